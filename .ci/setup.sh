@@ -1,0 +1,91 @@
+# Shared by ./quickstart and ./run-tests: packages, libvirt's daemons, and what a host with hybrid
+# cgroups needs. Everything here is done only where it is missing, and says so.
+# shellcheck shell=sh
+
+say() {
+    printf '== %s\n' "$*" >&2
+}
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+packages_build="gcc make cmake ninja-build pkg-config libvirt-dev libssh-dev libjansson-dev
+    libyaml-dev libxml2-dev libssl-dev uuid-dev"
+packages_run="libvirt-daemon-system libvirt-daemon-driver-lxc libvirt-daemon-driver-qemu
+    libvirt-clients qemu-system-x86 qemu-utils mmdebstrap debian-archive-keyring e2fsprogs
+    openssh-client"
+# Read by run-tests.
+# shellcheck disable=SC2034
+packages_test="clang clang-format libcriterion-dev shellcheck libxml2-utils python3 python3-jsonschema python3-yaml
+    perl openssh-server openssh-sftp-server rsync ansible-core bash-completion zsh groff man-db tmux
+    git cpio chromium poppler-utils asciinema"
+
+need_root() {
+    [ "$(id -u)" -eq 0 ] || die "run this as root (it installs packages and drives libvirt)"
+    [ -r /etc/debian_version ] || die "this set-up is for Debian; docs/install.md lists what else to install"
+}
+
+# install_packages NAME...: those of them that are not installed yet.
+install_packages() {
+    missing=
+    for p in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -qx installed ||
+            missing="$missing $p"
+    done
+    [ -n "$missing" ] || return 0
+    say "installing$missing"
+    apt-get update -qq || die "apt-get update failed: is the network there?"
+    # shellcheck disable=SC2086  # a list of names
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o Dpkg::Use-Pty=0 $missing >/dev/null || die "apt-get could not install$missing"
+}
+
+# libvirt 9's lxc driver cannot start a container on a hybrid host as long as a controller sits on
+# the v2 side. The mount is empty of processes and changes no limits.
+mend_hybrid_cgroups() {
+    v2=/sys/fs/cgroup/unified
+    [ -r "$v2/cgroup.controllers" ] || return 0 # (its size reads as 0)
+    grep -qw hugetlb "$v2/cgroup.controllers" || return 0
+    say "this host has hybrid cgroups: mounting the hugetlb controller at /sys/fs/cgroup/hugetlb," \
+        "without which libvirt's lxc driver fails"
+    mkdir -p /sys/fs/cgroup/hugetlb
+    mount -t cgroup -o hugetlb none /sys/fs/cgroup/hugetlb
+}
+
+# What udev does where it runs. libvirtd may open /dev/kvm in any case; where its emulators may not,
+# it takes what it knows of QEMU for outdated and asks anew for every device of every domain.
+mend_kvm_rights() {
+    [ -e /dev/kvm ] && [ ! -d /run/udev ] && getent group kvm >/dev/null || return 0
+    [ "$(stat -c %G:%a /dev/kvm)" = root:600 ] || return 0
+    say "no udev here: giving /dev/kvm to the group kvm, mode 660, as udev does elsewhere"
+    chgrp kvm /dev/kvm
+    chmod 660 /dev/kvm
+}
+
+libvirt_answers() {
+    virsh -c lxc:///system version >/dev/null 2>&1 && virsh -c qemu:///system version >/dev/null 2>&1
+}
+
+start_libvirt() {
+    libvirt_answers && return 0
+    say "starting libvirt"
+    if [ -d /run/systemd/system ]; then
+        systemctl start libvirtd
+    else
+        for d in virtlogd virtlockd libvirtd; do
+            "$d" -d || say "$d did not start (or runs already)"
+        done
+    fi
+    tries=0
+    until libvirt_answers; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 60 ] || die "libvirt does not answer: see \`virsh -c lxc:///system version\`"
+        sleep 0.5
+    done
+}
+
+build() {
+    cmake --preset "$1" >/dev/null && cmake --build --preset "$1"
+}

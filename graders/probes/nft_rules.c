@@ -1,0 +1,279 @@
+/* The structure of a ruleset, as `nft -j list ruleset` prints it: only what has a fixed meaning is
+ * read (base chains, verdicts without a condition, connection tracking). What single rules pick
+ * out is told by packets, not here. */
+#include "graders/probes/nft.h"
+
+#define MAX_DEPTH 16  /* of jumps; the kernel allows as many */
+#define MAX_LOOKS 256 /* chains looked at; beyond, nothing more is found */
+
+struct rules {
+    const json_t *items; /* the array of everything */
+    const char **missing;
+    size_t looks;
+};
+
+struct chain {
+    const char *family;
+    const char *table;
+    const char *name;
+};
+
+enum fate { FATE_NONE, FATE_ACCEPT, FATE_DROP, FATE_RETURN };
+
+/* The next item of KIND from *I on, or NULL. */
+static const json_t *next_item(const struct rules *r, const char *kind, size_t *i)
+{
+    while (*i < json_array_size(r->items)) {
+        const json_t *item = json_object_get(json_array_get(r->items, (*i)++), kind);
+        if (json_is_object(item))
+            return item;
+    }
+    return NULL;
+}
+
+static bool same_text(const json_t *object, const char *key, const char *text)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+    return s && streq(s, text);
+}
+
+static bool in_chain(const json_t *rule, const struct chain *c)
+{
+    return same_text(rule, "family", c->family) && same_text(rule, "table", c->table) &&
+        same_text(rule, "chain", c->name);
+}
+
+/* WORD is J, or a member of the list or set J. */
+static bool mentions(const json_t *j, const char *word)
+{
+    if (json_is_string(j))
+        return streq(json_string_value(j), word);
+    if (json_is_object(j))
+        j = json_object_get(j, "set");
+    for (size_t i = 0; i < json_array_size(j); i++) {
+        const char *s = json_string_value(json_array_get(j, i));
+        if (s && streq(s, word))
+            return true;
+    }
+    return false;
+}
+
+/* A table that is dormant filters nothing. */
+static bool is_dormant(const struct rules *r, const struct chain *c)
+{
+    size_t i = 0;
+    for (const json_t *t; (t = next_item(r, "table", &i));)
+        if (same_text(t, "family", c->family) && same_text(t, "name", c->table))
+            return mentions(json_object_get(t, "flags"), "dormant");
+    return false;
+}
+
+/* Statements that change nothing about where the packet goes. All others that are no verdict are
+ * taken for a condition. */
+static bool is_neutral(const char *name)
+{
+    static const char *const neutral[] = {"counter", "log", "mangle", "notrack", "ct helper",
+        "ct timeout", "ct expectation", "flow", "dup", "secmark", "comment"};
+    for (size_t i = 0; i < sizeof neutral / sizeof neutral[0]; i++)
+        if (streq(name, neutral[i]))
+            return true;
+    return false;
+}
+
+static enum fate fate_of_chain(struct rules *r, const struct chain *c, int depth);
+
+static enum fate follow(
+    struct rules *r, const struct chain *from, const json_t *where, bool go, int depth)
+{
+    struct chain to = *from;
+    to.name = get_string(where, "target", r->missing);
+    enum fate fate = to.name ? fate_of_chain(r, &to, depth + 1) : FATE_NONE;
+    bool back = fate == FATE_NONE || fate == FATE_RETURN;
+    return back && go ? FATE_RETURN : back ? FATE_NONE : fate;
+}
+
+/* Of a rule without a condition; else FATE_NONE. */
+static enum fate fate_of_rule(struct rules *r, const struct chain *c, const json_t *rule, int depth)
+{
+    const json_t *expr = get_array(rule, "expr", r->missing);
+    for (size_t i = 0; i < json_array_size(expr); i++) {
+        json_t *statement = json_array_get(expr, i);
+        const char *name = json_object_iter_key(json_object_iter(statement));
+        if (!name || is_neutral(name))
+            continue;
+        if (streq(name, "accept"))
+            return FATE_ACCEPT;
+        if (streq(name, "drop") || streq(name, "reject"))
+            return FATE_DROP;
+        if (streq(name, "return"))
+            return FATE_RETURN;
+        if (streq(name, "jump") || streq(name, "goto"))
+            return follow(r, c, json_object_get(statement, name), streq(name, "goto"), depth);
+        return FATE_NONE;
+    }
+    return FATE_NONE;
+}
+
+static enum fate fate_of_chain(struct rules *r, const struct chain *c, int depth)
+{
+    size_t i = 0;
+    if (depth > MAX_DEPTH || r->looks++ > MAX_LOOKS)
+        return FATE_NONE;
+    for (const json_t *rule; (rule = next_item(r, "rule", &i));) {
+        enum fate fate = in_chain(rule, c) ? fate_of_rule(r, c, rule, depth) : FATE_NONE;
+        if (fate != FATE_NONE)
+            return fate;
+    }
+    return FATE_NONE;
+}
+
+static bool is_state_match(const json_t *match)
+{
+    const json_t *left = json_object_get(match, "left");
+    return same_text(json_object_get(left, "ct"), "key", "state") &&
+        !same_text(match, "op", "!=") && mentions(json_object_get(match, "right"), "established");
+}
+
+/* {"vmap": {"key": {"ct": {"key": "state"}}, "data": {"set": [["established", {"accept": null}]]}}}
+ */
+static bool is_state_map(const json_t *vmap)
+{
+    const json_t *key = json_object_get(vmap, "key");
+    const json_t *set = json_object_get(json_object_get(vmap, "data"), "set");
+    if (!same_text(json_object_get(key, "ct"), "key", "state"))
+        return false;
+    for (size_t i = 0; i < json_array_size(set); i++) {
+        const json_t *pair = json_array_get(set, i);
+        if (mentions(json_array_get(pair, 0), "established") &&
+            json_object_get(json_array_get(pair, 1), "accept"))
+            return true;
+    }
+    return false;
+}
+
+/* iptables' own matches come as {"xt": {"type": "match", "name": "conntrack"}}. */
+static bool is_old_match(const json_t *xt)
+{
+    return same_text(xt, "name", "conntrack") || same_text(xt, "name", "state");
+}
+
+static bool accepts_established(const json_t *rule)
+{
+    const json_t *expr = json_object_get(rule, "expr");
+    bool matched = false, accepted = false;
+    for (size_t i = 0; i < json_array_size(expr); i++) {
+        const json_t *s = json_array_get(expr, i);
+        if (is_state_map(json_object_get(s, "vmap")))
+            return true;
+        matched = matched || is_state_match(json_object_get(s, "match")) ||
+            is_old_match(json_object_get(s, "xt"));
+        accepted = accepted || json_object_get(s, "accept");
+    }
+    return matched && accepted;
+}
+
+static bool is_stateful(struct rules *r, const struct chain *c, int depth);
+
+/* Chains that RULE may jump to, also by a verdict map. */
+static bool leads_to_stateful(
+    struct rules *r, const struct chain *c, const json_t *statement, int depth)
+{
+    static const char *const jumps[] = {"jump", "goto"};
+    for (size_t i = 0; i < 2; i++) {
+        struct chain to = *c;
+        to.name =
+            json_string_value(json_object_get(json_object_get(statement, jumps[i]), "target"));
+        if (to.name && is_stateful(r, &to, depth + 1))
+            return true;
+    }
+    const json_t *data = json_object_get(json_object_get(statement, "vmap"), "data");
+    const json_t *set = json_object_get(data, "set");
+    for (size_t i = 0; i < json_array_size(set); i++)
+        if (leads_to_stateful(r, c, json_array_get(json_array_get(set, i), 1), depth))
+            return true;
+    return false;
+}
+
+static bool is_stateful(struct rules *r, const struct chain *c, int depth)
+{
+    size_t i = 0;
+    if (depth > MAX_DEPTH || r->looks++ > MAX_LOOKS)
+        return false;
+    for (const json_t *rule; (rule = next_item(r, "rule", &i));) {
+        if (!in_chain(rule, c))
+            continue;
+        if (accepts_established(rule))
+            return true;
+        const json_t *expr = json_object_get(rule, "expr");
+        for (size_t k = 0; k < json_array_size(expr); k++)
+            if (leads_to_stateful(r, c, json_array_get(expr, k), depth))
+                return true;
+    }
+    return false;
+}
+
+/* A base chain that filters packets of FAMILY at the hook. */
+static bool counts(const struct nft_params *p, const struct rules *r, const json_t *chain,
+    const char *family, struct chain *ret)
+{
+    if (!json_object_get(chain, "hook") || !same_text(chain, "hook", nft_hooks[p->hook]) ||
+        !same_text(chain, "type", "filter") ||
+        (!same_text(chain, "family", "inet") && !same_text(chain, "family", family)))
+        return false;
+    ret->family = get_string(chain, "family", r->missing);
+    ret->table = get_string(chain, "table", r->missing);
+    ret->name = get_string(chain, "name", r->missing);
+    int64_t priority = get_int(chain, "prio", r->missing);
+    return !*r->missing && (!p->has_priority || priority == p->priority) && !is_dormant(r, ret);
+}
+
+static bool drops(struct rules *r, const struct chain *c, const json_t *chain)
+{
+    const char *policy = get_string(chain, "policy", r->missing);
+    r->looks = 0;
+    enum fate fate = fate_of_chain(r, c, 0);
+    return fate == FATE_DROP || (fate != FATE_ACCEPT && policy && streq(policy, "drop"));
+}
+
+static void judge_family(
+    const struct nft_params *p, struct rules *r, const char *ip, const char *text, struct tally *t)
+{
+    bool drop = false, stateful = false;
+    size_t i = 0, n = 0;
+    _strbuf_ struct strbuf seen = STRBUF_INIT;
+    for (const json_t *chain; (chain = next_item(r, "chain", &i));) {
+        struct chain c;
+        if (!counts(p, r, chain, ip, &c))
+            continue;
+        bool dropped = drops(r, &c, chain);
+        r->looks = 0;
+        drop = drop || dropped;
+        stateful = is_stateful(r, &c, 0) || stateful;
+        strbuf_addf(&seen, "%s%s %s %s ends with %s", n++ ? ", " : "", c.family, c.table, c.name,
+            dropped ? "drop" : "accept");
+    }
+    const char *chains = n ? seen.data : "no chain filters there";
+    if (p->policy != NFT_ANY) {
+        tally_expect(t, "%s at %s: %s by default", text, nft_hooks[p->hook],
+            p->policy == NFT_DROP ? "drop" : "accept");
+        tally_saw(t, drop == (p->policy == NFT_DROP), "%s at %s: %s by default (%s)", text,
+            nft_hooks[p->hook], drop ? "drop" : "accept", chains);
+    }
+    if (p->stateful >= 0) {
+        tally_expect(
+            t, "%s at %s: %s", text, nft_hooks[p->hook], p->stateful ? "stateful" : "not stateful");
+        tally_saw(t, stateful == (p->stateful == 1), "%s at %s: %s", text, nft_hooks[p->hook],
+            stateful ? "established connections are accepted as such"
+                     : "no rule accepts established connections as such");
+    }
+}
+
+void nft_judge_rules(
+    const struct nft_params *p, const json_t *ruleset, struct tally *t, const char **missing)
+{
+    struct rules r = {.items = get_array(ruleset, "nftables", missing), .missing = missing};
+    if (p->families != 2)
+        judge_family(p, &r, "ip", "IPv4", t);
+    if (p->families != 1)
+        judge_family(p, &r, "ip6", "IPv6", t);
+}

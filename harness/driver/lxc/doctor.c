@@ -1,0 +1,143 @@
+/* What `labrun doctor` says about containers on this host, and whether they can be used at all. */
+#include "driver/lxc/lxc.h"
+#include "util/fs.h"
+#include <ctype.h>
+#include <errno.h>
+
+#define SCRATCH "/var/tmp/labrun-doctor-XXXXXX"
+
+static bool check_root(struct driver_report *r)
+{
+    bool ok = geteuid() == 0;
+    driver_finding_add(r, ok ? FINDING_OK : FINDING_MISSING,
+        ok ? "running as root, as containers need" : "containers need root",
+        ok ? NULL : "sudo labrun …");
+    return ok;
+}
+
+static bool check_libvirt(struct driver_report *r)
+{
+    _virt_connect_ virConnectPtr c = NULL;
+    _lr_error_ struct lr_error e = LR_ERROR_INIT;
+    bool ok = virt_open(LXC_URI, &c, &e);
+    driver_finding_add(r, ok ? FINDING_OK : FINDING_MISSING,
+        ok ? "libvirt's lxc driver answers" : e.message, ok ? NULL : e.hint);
+    return ok;
+}
+
+static bool check_overlay(struct driver_report *r)
+{
+    _lr_error_ struct lr_error e = LR_ERROR_INIT;
+    char dir[] = SCRATCH;
+    bool made = mkdtemp(dir) != NULL;
+    bool ok = made ? lxc_overlay_try(dir, &e) : lr_error_errno(&e, errno, "making '%s'", dir);
+    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
+    if (made && !tree_remove(dir, &ignored))
+        driver_finding_add(r, FINDING_WARNING, ignored.message, NULL);
+    _free_ char *what = ok ? xstrdup("overlayfs takes id-mapped layers")
+                           : xasprintf("no overlay of id-mapped layers: %s", e.message);
+    driver_finding_add(r, ok ? FINDING_OK : FINDING_MISSING, what,
+        ok ? NULL
+            : e.hint
+            ? e.hint
+            : "a kernel of 5.19 or later with overlayfs, and the state folder on ext4, xfs or "
+              "btrfs");
+    return ok;
+}
+
+/* libvirt 9.0 wants to make "unified" directories only where a controller is on that side, and then
+ * fails. */
+static bool check_cgroups(struct driver_report *r)
+{
+    _free_ char *text = NULL;
+    _lr_error_ struct lr_error e = LR_ERROR_INIT;
+    if (!file_read("/sys/fs/cgroup/unified/cgroup.controllers", 4096, &text, NULL, &e)) {
+        driver_finding_add(r, FINDING_OK, "control groups are of one kind", NULL);
+        return true;
+    }
+    _strbuf_ struct strbuf mend = STRBUF_INIT;
+    char *save = NULL;
+    for (char *c = strtok_r(text, " \n", &save); c; c = strtok_r(NULL, " \n", &save))
+        strbuf_addf(&mend,
+            "%smkdir -p /sys/fs/cgroup/%s && mount -t cgroup -o %s none "
+            "/sys/fs/cgroup/%s",
+            mend.len ? "; " : "", c, c, c);
+    driver_finding_add(r, mend.len ? FINDING_MISSING : FINDING_OK,
+        mend.len ? "control groups of both kinds, with controllers on the new side, where libvirt "
+                   "cannot start containers"
+                 : "control groups of both kinds, all controllers on the old side",
+        mend.data);
+    return mend.len == 0;
+}
+
+static long long read_number(const char *path)
+{
+    _free_ char *text = NULL;
+    _lr_error_ struct lr_error e = LR_ERROR_INIT;
+    if (!file_read(path, 64, &text, NULL, &e))
+        return -1;
+    return strtoll(text, NULL, 10);
+}
+
+static void check_sysctl(
+    struct driver_report *r, const char *path, const char *name, long long least, const char *why)
+{
+    long long now = read_number(path);
+    bool ok = now < 0 || now >= least;
+    _free_ char *what = xasprintf("%s is %lld%s%s", name, now, ok ? "" : ": ", ok ? "" : why);
+    _free_ char *mend = ok ? NULL : xasprintf("sysctl -w %s=%lld", name, least);
+    if (now >= 0)
+        driver_finding_add(r, ok ? FINDING_OK : FINDING_WARNING, what, mend);
+}
+
+/* Connections of two labs with equal addresses would meet in the host's connection tracking. */
+static void check_bridge_filter(struct driver_report *r)
+{
+    bool on = false;
+    static const char *const tables[] = {"iptables", "ip6tables", "arptables"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        _free_ char *path = xasprintf("/proc/sys/net/bridge/bridge-nf-call-%s", tables[i]);
+        on = on || read_number(path) > 0;
+    }
+    driver_finding_add(r, on ? FINDING_WARNING : FINDING_OK,
+        on ? "the host's packet filter sees what nodes say to each other: labs with equal addresses "
+             "can meet in its connection tracking"
+           : "the host's packet filter stays out of the labs' segments",
+        on ? "sysctl -w net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 "
+             "net.bridge.bridge-nf-call-arptables=0"
+           : NULL);
+}
+
+static void check_disk(struct driver_report *r)
+{
+    static const char *const dirs[] = {"/var/lib/labrun", "/var/lib"};
+    uint64_t bytes;
+    _lr_error_ struct lr_error e = LR_ERROR_INIT;
+    const char *state = getenv("LABRUN_STATE_DIR");
+    const char *dir = state && path_exists(state) ? state : dirs[!path_exists(dirs[0])];
+    if (!disk_free(dir, &bytes, &e))
+        return;
+    bool low = bytes < (uint64_t)5 << 30;
+    _free_ char *what = xasprintf("%.1f GiB free at %s", (double)bytes / (1 << 30), dir);
+    driver_finding_add(r, low ? FINDING_WARNING : FINDING_OK, what, low ? "labrun gc" : NULL);
+}
+
+void lxc_report(struct driver_report *ret)
+{
+    *ret = (struct driver_report){0};
+    ret->usable = check_root(ret);
+    ret->usable = check_libvirt(ret) && ret->usable;
+    ret->usable = ret->usable && check_overlay(ret);
+    ret->usable = check_cgroups(ret) && ret->usable;
+    check_bridge_filter(ret);
+    check_sysctl(ret, "/proc/sys/fs/inotify/max_user_instances", "fs.inotify.max_user_instances",
+        8192, "systemd needs a few for each node, and all nodes of a lab share them");
+    check_sysctl(ret, "/proc/sys/fs/aio-max-nr", "fs.aio-max-nr", 1048576,
+        "each Ceph OSD needs some thousands");
+    check_disk(ret);
+    if (ret->usable)
+        lxc_features(&ret->offers);
+    for (size_t i = 0; i < ret->n_findings && !ret->usable && !ret->why_not; i++)
+        if (ret->findings[i].level == FINDING_MISSING)
+            ret->why_not = xstrdup(ret->findings[i].what);
+}

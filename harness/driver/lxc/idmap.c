@@ -1,0 +1,78 @@
+/* A user namespace as a description of an id mapping, for mount_setattr(). It takes a process to
+ * make one: a child unshares, we write its maps and take a descriptor, and the child ends. */
+#include "driver/lxc/lxc.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+/* In the child of a process with threads: system calls only. It ends when WAIT's other end closes,
+ * or with its parent. */
+static _Noreturn void child(int ready, int wait)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    char byte = 0;
+    if (unshare(CLONE_NEWUSER) < 0 || write(ready, &byte, 1) != 1)
+        _exit(1);
+    while (read(wait, &byte, 1) < 0 && errno == EINTR)
+        continue;
+    _exit(0);
+}
+
+static bool write_map(pid_t pid, const char *which, const char *map, struct lr_error *err)
+{
+    _free_ char *path = xasprintf("/proc/%d/%s", (int)pid, which);
+    _close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, map, strlen(map)) < 0)
+        return lr_error_errno(err, errno, "writing '%s' to '%s'", map, path);
+    return true;
+}
+
+static bool take(pid_t pid, int ready, const char *map, int *ret_fd, struct lr_error *err)
+{
+    char byte;
+    ssize_t n;
+    while ((n = read(ready, &byte, 1)) < 0 && errno == EINTR)
+        continue;
+    if (n != 1) {
+        lr_error_set(err, LR_EINFRA, "the kernel refuses to make a user namespace");
+        return lr_error_hint(err, "`sysctl -w user.max_user_namespaces=15000`");
+    }
+    if (!write_map(pid, "uid_map", map, err) || !write_map(pid, "gid_map", map, err))
+        return false;
+    _free_ char *path = xasprintf("/proc/%d/ns/user", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return lr_error_errno(err, errno, "opening '%s'", path);
+    *ret_fd = fd;
+    return true;
+}
+
+bool lxc_userns_open(uint32_t from, uint32_t to, int *ret_fd, struct lr_error *err)
+{
+    int up[2], down[2];
+    if (pipe2(up, O_CLOEXEC) < 0)
+        return lr_error_errno(err, errno, "pipe");
+    _close_ int ready = up[0];
+    _close_ int ready_child = up[1];
+    if (pipe2(down, O_CLOEXEC) < 0)
+        return lr_error_errno(err, errno, "pipe");
+    _close_ int wait_child = down[0];
+    _close_ int hold = down[1];
+    pid_t pid = fork();
+    if (pid < 0)
+        return lr_error_errno(err, errno, "fork");
+    if (pid == 0) {
+        close(hold);
+        child(ready_child, wait_child);
+    }
+    close(steal_fd(&ready_child));
+    _free_ char *map = xasprintf("%u %u %u\n", from, to, LXC_UID_COUNT);
+    bool ok = take(pid, ready, map, ret_fd, err);
+    close(steal_fd(&hold));
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    return ok;
+}

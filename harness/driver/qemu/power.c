@@ -1,0 +1,232 @@
+/* Ending, cutting, booting, pausing: what happens to nodes that are there already. */
+#include "driver/qemu/power.h"
+#include "driver/qemu/manifest.h"
+#include "driver/qemu/ops.h"
+#include "driver/qemu/qmp.h"
+#include "driver/qemu/store.h"
+#include "driver/segment.h"
+#include "util/fs.h"
+#include "util/log.h"
+#include "util/parallel.h"
+#include <errno.h>
+
+#define POLL_MS     20
+#define AHEAD_KVM_S 2 /* how long an emulator may take to be started: see struct boot */
+#define AHEAD_TCG_S 5
+
+struct power {
+    struct driver *driver;
+    const struct plan *plan;
+    bool pause; /* set_paused: which way */
+};
+
+static bool find(
+    struct driver *d, const struct plan *p, size_t i, virDomainPtr *ret, struct lr_error *err)
+{
+    return virt_domain_find(d->conn, p->nodes[i].domain, p->nodes[i].uuid, ret, err);
+}
+
+/* libvirt sends SIGTERM first, on which an emulator writes out what its disks' metadata caches hold
+ * (cache=unsafe leaves it there even when the guest flushes), and SIGKILL after ten seconds, unless
+ * GRACEFUL. */
+bool end_domain(struct driver *d, const struct plan *p, size_t i, bool gently, struct lr_error *err)
+{
+    _virt_domain_ virDomainPtr dom = NULL;
+    if (!find(d, p, i, &dom, err))
+        return false;
+    if (!dom || virDomainDestroyFlags(dom, gently ? VIR_DOMAIN_DESTROY_GRACEFUL : 0) == 0 ||
+        virt_not_found())
+        return true;
+    const virError *e = virGetLastError();
+    if (e && e->code == VIR_ERR_OPERATION_INVALID && virDomainIsActive(dom) != 1)
+        return true; /* it ended by itself in between */
+    virDomainDestroyFlags(dom, gently ? VIR_DOMAIN_DESTROY_GRACEFUL : 0); /* for its error */
+    return virt_error(err, "ending node '%s'", p->nodes[i].name);
+}
+
+static bool destroy_one(size_t i, void *data, struct lr_error *err)
+{
+    const struct power *w = data;
+    const struct plan_node *node = &w->plan->nodes[i];
+    bool foreign = virt_warn_foreign(w->driver->conn, node->domain, NULL, node->uuid);
+    if (!end_domain(w->driver, w->plan, i, false, err))
+        return false;
+    if (!foreign)
+        virt_forget_log("qemu", node->domain);
+    return true;
+}
+
+bool qemu_destroy(struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
+{
+    struct power w = {.driver = d, .plan = p};
+    _free_ char *nodes = path_join(lab_dir, "nodes");
+    _free_ char *record = path_join(lab_dir, "qemu.json");
+    if (!parallel_run(p->n_nodes, destroy_one, &w, err) || !segments_destroy(d->conn, p, err) ||
+        !tree_remove(nodes, err))
+        return false;
+    if (unlink(record) < 0 && errno != ENOENT)
+        return lr_error_errno(err, errno, "removing '%s'", record);
+    return true;
+}
+
+static bool cut(size_t i, void *data, struct lr_error *err)
+{
+    const struct power *w = data;
+    return end_domain(w->driver, w->plan, i, true, err);
+}
+
+bool qemu_power_cut(struct driver *d, const struct plan *p, int node, struct lr_error *err)
+{
+    struct power w = {.driver = d, .plan = p};
+    return node >= 0 ? cut((size_t)node, &w, err) : parallel_run(p->n_nodes, cut, &w, err);
+}
+
+bool qemu_node_state(
+    struct driver *d, const struct plan *p, size_t node, enum node_state *ret, struct lr_error *err)
+{
+    _virt_domain_ virDomainPtr dom = NULL;
+    if (!find(d, p, node, &dom, err))
+        return false;
+    int state = VIR_DOMAIN_SHUTOFF;
+    if (dom && virDomainGetState(dom, &state, NULL, 0) < 0 && !virt_not_found())
+        return virt_error(err, "asking for the state of node '%s'", p->nodes[node].name);
+    bool paused = state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_PMSUSPENDED;
+    bool off = state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_CRASHED;
+    *ret = off ? NODE_OFF : paused ? NODE_PAUSED : NODE_RUNNING;
+    return true;
+}
+
+static bool set_one_paused(size_t i, void *data, struct lr_error *err)
+{
+    const struct power *w = data;
+    enum node_state state;
+    _virt_domain_ virDomainPtr dom = NULL;
+    if (!qemu_node_state(w->driver, w->plan, i, &state, err) ||
+        !find(w->driver, w->plan, i, &dom, err))
+        return false;
+    if (!dom || state != (w->pause ? NODE_RUNNING : NODE_PAUSED))
+        return true;
+    if ((w->pause ? virDomainSuspend(dom) : virDomainResume(dom)) == 0)
+        return true;
+    return virt_error(
+        err, "%s node '%s'", w->pause ? "pausing" : "resuming", w->plan->nodes[i].name);
+}
+
+bool qemu_set_paused(struct driver *d, const struct plan *p, bool paused, struct lr_error *err)
+{
+    struct power w = {.driver = d, .plan = p, .pause = paused};
+    return parallel_run(p->n_nodes, set_one_paused, &w, err);
+}
+
+static bool pause_poll(struct lr_error *err)
+{
+    bool ready;
+    return wait_fd(-1, 0, deadline_in(POLL_MS), &ready, err);
+}
+
+/* Booting nodes in a lab whose clocks may be far from the host's. An RTC is set when the emulator
+ * is started, which takes seconds on a busy host, and stands until the node is resumed. So it is
+ * set a little ahead of what a running neighbour's shows, and the node is resumed when that has
+ * come to it. */
+struct boot {
+    struct start start;
+    virDomainPtr neighbour; /* NULL: none runs */
+    virDomainPtr *domains;  /* one a node; NULL: was not off */
+};
+
+/* Without a running neighbour: what the frozen instant has become since; in a lab that was never
+ * frozen, the host's time. */
+static bool set_clock(struct boot *b, struct lr_error *err)
+{
+    struct start *s = &b->start;
+    for (size_t i = 0; i < s->plan->n_nodes && !b->neighbour; i++) {
+        enum node_state state;
+        if (!qemu_node_state(s->driver, s->plan, i, &state, err))
+            return false;
+        if (state == NODE_RUNNING && !find(s->driver, s->plan, i, &b->neighbour, err))
+            return false;
+    }
+    const struct qemu_lab *lab = s->lab;
+    if (!b->neighbour) {
+        s->clock = lab->clock ? lab->clock + wall_ms() / 1000 - lab->since : 0;
+        return true;
+    }
+    if (!qmp_rtc(b->neighbour, &s->clock, err))
+        return false;
+    s->clock += s->driver->host.kvm ? AHEAD_KVM_S : AHEAD_TCG_S;
+    return true;
+}
+
+static bool await_neighbour(const struct boot *b, struct lr_error *err)
+{
+    struct deadline give_up = deadline_in(2 * AHEAD_TCG_S * 1000);
+    int64_t clock = 0;
+    while (b->neighbour && clock < b->start.clock && !deadline_passed(give_up))
+        if (!qmp_rtc(b->neighbour, &clock, err) || !pause_poll(err))
+            return false;
+    if (clock > b->start.clock)
+        log_debug("the booted nodes' clocks are %lld s behind their neighbours'",
+            (long long)(clock - b->start.clock));
+    return true;
+}
+
+static bool boot_one(size_t i, void *data, struct lr_error *err)
+{
+    struct boot *b = data;
+    const struct start *s = &b->start;
+    const struct plan_node *node = &s->plan->nodes[i];
+    enum node_state state;
+    if (!qemu_node_state(s->driver, s->plan, i, &state, err))
+        return false;
+    if (state != NODE_OFF)
+        return true;
+    if (s->lab->for_stage) {
+        _free_ char *ram = qemu_lab_path(s->lab_dir, node, "ram");
+        if (unlink(ram) < 0 && errno != ENOENT)
+            return lr_error_errno(err, errno, "removing '%s'", ram);
+        if (!memory_create(&s->driver->host, ram, node->memory_mib, err))
+            return false;
+    }
+    return start_domain(s, i, &b->domains[i], err);
+}
+
+static bool let_go(size_t i, void *data, struct lr_error *err)
+{
+    const struct boot *b = data;
+    if (!b->domains[i] || virDomainResume(b->domains[i]) == 0)
+        return true;
+    return virt_error(err, "letting node '%s' boot", b->start.plan->nodes[i].name);
+}
+
+static bool boot_nodes(struct boot *b, int node, struct lr_error *err)
+{
+    size_t n = b->start.plan->n_nodes;
+    if (!set_clock(b, err))
+        return false;
+    if (node >= 0 ? !boot_one((size_t)node, b, err) : !parallel_run(n, boot_one, b, err))
+        return false;
+    return await_neighbour(b, err) && parallel_run(n, let_go, b, err);
+}
+
+bool qemu_boot_as(const struct start *start, int node, struct lr_error *err)
+{
+    size_t n = start->plan->n_nodes;
+    struct boot b = {.start = *start, .domains = xcalloc(n, sizeof *b.domains)};
+    b.start.paused = true;
+    bool ok = boot_nodes(&b, node, err);
+    for (size_t i = 0; i < n; i++)
+        cleanup_virt_domain(&b.domains[i]);
+    cleanup_virt_domain(&b.neighbour);
+    free(b.domains);
+    return ok;
+}
+
+bool qemu_boot(
+    struct driver *d, const struct plan *p, int node, const char *lab_dir, struct lr_error *err)
+{
+    _qemu_lab_ struct qemu_lab lab = {0};
+    if (!qemu_lab_read(lab_dir, p->n_nodes, &lab, err))
+        return false;
+    struct start start = {.driver = d, .plan = p, .lab_dir = lab_dir, .lab = &lab};
+    return qemu_boot_as(&start, node, err);
+}

@@ -1,0 +1,111 @@
+/* driver_ops.report: what `labrun doctor` says of this driver. */
+#include "driver/qemu/host.h"
+#include "util/fs.h"
+#include "util/proc.h"
+#include <sys/utsname.h>
+
+/* What the guests' kernel has, whatever the host's has: modules of Debian's cloud kernel. */
+static const char *const guest_offers[] = {"kernel.wireguard", "kernel.vlan", "kernel.vrf",
+    "kernel.netem", "kernel.tbf", "kernel.dummy", "kernel.bonding", "kernel.gre", "kernel.vxlan",
+    "kernel.geneve", "kernel.esp", "kernel.xfrm", "kernel.mpls", "kernel.l2tp", "kernel.macvlan",
+    "kernel.bridge", "kernel.tun", "kernel.nftables", "kernel.conntrack", "kernel.ipvs",
+    "kernel.nvme-tcp", "kernel.iscsi", "kernel.md", "kernel.bcache", "kernel.xfs", "kernel.btrfs",
+    "kernel.cephfs", "dm-crypt", "device-mapper", "lvm", "rbd", "nbd", "openvswitch", "own-kernel",
+    "own-clock", "block-devices"};
+
+static bool unusable(struct driver_report *r, const char *why, const char *mend)
+{
+    driver_finding_add(r, FINDING_MISSING, why, mend);
+    free(r->why_not);
+    r->why_not = xstrdup(why);
+    return false;
+}
+
+static void report_acceleration(struct driver_report *r, const struct qemu_host *h)
+{
+    if (h->kvm) {
+        driver_finding_add(r, FINDING_OK, "KVM is usable", NULL);
+        strv_add(&r->offers, "kvm");
+        return;
+    }
+    _free_ char *text =
+        xasprintf("%s: virtual machines are emulated (TCG), which is slow", h->kvm_finding.why_not);
+    driver_finding_add(r, FINDING_WARNING, text, h->kvm_finding.mend);
+}
+
+static void report_version(struct driver_report *r, const struct qemu_host *h)
+{
+    unsigned long v = h->qemu_version;
+    _free_ char *what = xasprintf("QEMU %lu.%lu.%lu, machine %s, through libvirt %lu.%lu.%lu",
+        v / 1000000, v / 1000 % 1000, v % 1000, h->machine, h->libvirt_version / 1000000,
+        h->libvirt_version / 1000 % 1000, h->libvirt_version % 1000);
+    driver_finding_add(r, FINDING_OK, what, NULL);
+}
+
+/* The management interface is the emulator's user network, which may be built out. */
+static bool report_user_network(struct driver_report *r, const struct qemu_host *h)
+{
+    const char *const argv[] = {h->emulator, "-netdev", "help", NULL};
+    struct proc_opts opts = {.deadline = deadline_in(10 * 1000)};
+    _proc_result_ struct proc_result res = {0};
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    if (!proc_run(argv, &opts, &res, &err))
+        return unusable(r, err.message, NULL);
+    if (res.status != 0 || !strstr(res.output, "\nuser\n"))
+        return unusable(
+            r, "the emulator has no user network", "install a QEMU that was built with libslirp");
+    driver_finding_add(r, FINDING_OK, "the emulator has the user network", NULL);
+    return true;
+}
+
+/* virt-aa-helper lets an emulator open what its XML elements name; memory files are named in
+ * <qemu:commandline> only. */
+static void report_apparmor(struct driver_report *r)
+{
+    static const char local[] = "/etc/apparmor.d/local/abstractions/libvirt-qemu";
+    _free_ char *enabled = NULL;
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    if (!file_read("/sys/module/apparmor/parameters/enabled", 64, &enabled, NULL, &err) ||
+        enabled[0] != 'Y' || !path_exists("/etc/apparmor.d/abstractions/libvirt-qemu"))
+        return;
+    _free_ char *rules = NULL;
+    if (file_read(local, 1 << 20, &rules, NULL, &err) && strstr(rules, "labrun"))
+        return;
+    driver_finding_add(r, FINDING_WARNING,
+        "AppArmor confines virtual machines: their memory files in labrun's state folder are not "
+        "allowed yet",
+        "echo '/var/lib/labrun/** rwk, # or where labrun keeps its state' "
+        ">>/etc/apparmor.d/local/abstractions/libvirt-qemu");
+}
+
+static bool look(struct driver_report *r)
+{
+    _virt_connect_ virConnectPtr c = NULL;
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    struct utsname u;
+    if (uname(&u) < 0 || !streq(u.machine, "x86_64"))
+        return unusable(r, "the qemu driver has images for x86_64 only", NULL);
+    if (!virt_open("qemu:///system", &c, &err))
+        return unusable(r, err.message, err.code == LR_ESERVICE ? err.hint : NULL);
+    driver_finding_add(r, FINDING_OK, "libvirt's qemu driver answers", NULL);
+    struct qemu_host h;
+    if (!qemu_host_inspect(c, &h, &err))
+        return unusable(r, err.message, "apt install qemu-system-x86");
+    report_version(r, &h);
+    report_acceleration(r, &h);
+    report_apparmor(r);
+    bool ok = report_user_network(r, &h);
+    if (ok && geteuid() != 0 && geteuid() != h.uid)
+        ok = unusable(r, "only root can give memory files to the emulator's user", "sudo labrun …");
+    qemu_host_free(&h);
+    return ok;
+}
+
+void qemu_report(struct driver_report *ret)
+{
+    struct driver_report r = {0};
+    for (size_t i = 0; i < sizeof guest_offers / sizeof *guest_offers; i++)
+        strv_add(&r.offers, guest_offers[i]);
+    r.usable = look(&r);
+    *ret = r;
+}

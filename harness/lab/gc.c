@@ -1,0 +1,107 @@
+#include "lab/gc.h"
+#include "image/image.h"
+#include "lab/build.h"
+#include "lab/lab.h"
+#include "lab/life.h"
+#include "util/log.h"
+
+/* What is not to be removed. */
+struct keep {
+    struct strv stages, images;
+};
+
+static void keep_free(struct keep *keep)
+{
+    strv_free(&keep->stages);
+    strv_free(&keep->images);
+}
+#define _keep_ _cleanup_(keep_free)
+
+/* Adds the stage and all that it stands on. */
+static void keep_chain(const char *state_dir, const char *key, struct keep *keep)
+{
+    _free_ char *next = xstrdup(key);
+    while (next && !strv_contains(&keep->stages, next)) {
+        strv_add(&keep->stages, next);
+        _json_ json_t *info = NULL;
+        _lr_error_ struct lr_error err = LR_ERROR_INIT;
+        if (!stage_info(state_dir, next, &info, &err))
+            break;
+        size_t i;
+        json_t *image;
+        json_array_foreach (json_object_get(info, "images"), i, image)
+            if (json_is_string(image))
+                strv_add(&keep->images, json_string_value(image));
+        free(next);
+        next = xstrdup(json_string_value(json_object_get(info, "parent")));
+    }
+}
+
+static bool keep_of_labs(
+    const char *state_dir, const struct strv *labs, struct keep *keep, struct lr_error *err)
+{
+    for (size_t i = 0; i < labs->n; i++) {
+        _lab_ struct lab *lab = NULL;
+        if (!lab_load(state_dir, labs->items[i], &lab, err))
+            return false;
+        if (lab->stage)
+            keep_chain(state_dir, lab->stage, keep);
+    }
+    return true;
+}
+
+static void keep_of_scenario(const struct host *h, const struct scenario *sc, struct keep *keep)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _stage_keys_ struct stage_keys keys = {0};
+    if (!build_keys(h, sc, &keys, &err)) {
+        log_debug("%s with %s: %s", sc->name, h->ops->name, err.message);
+        return;
+    }
+    keep_chain(h->state_dir, keys.healthy, keep);
+    keep_chain(h->state_dir, keys.broken, keep);
+}
+
+/* With every driver: a stage made for qemu is not stale because lxc is what `auto` takes. */
+static void keep_of_scenarios(
+    const char *state_dir, const struct scenario *const *scenarios, size_t n, struct keep *keep)
+{
+    for (size_t i = 0; drivers[i]; i++) {
+        _lr_error_ struct lr_error err = LR_ERROR_INIT;
+        _host_ struct host h = {0};
+        if (!host_open_as(state_dir, drivers[i]->name, &h, &err)) {
+            log_debug("%s: %s", drivers[i]->name, err.message);
+            continue;
+        }
+        for (size_t k = 0; k < n; k++)
+            keep_of_scenario(&h, scenarios[k], keep);
+    }
+}
+
+static void reap(const char *state_dir, const struct strv *labs, bool dry, struct strv *ret_removed)
+{
+    for (size_t i = 0; drivers[i]; i++) {
+        _lr_error_ struct lr_error err = LR_ERROR_INIT;
+        _host_ struct host h = {0};
+        if (!host_open_as(state_dir, drivers[i]->name, &h, &err) ||
+            !h.ops->reap(h.driver, state_dir, labs, dry, ret_removed, &err))
+            log_warning("the %s driver's leftovers cannot be looked for: %s", drivers[i]->name,
+                err.message);
+    }
+}
+
+bool gc_run(const char *state_dir, const struct scenario *const *scenarios, size_t n, bool dry,
+    struct strv *ret_removed, struct lr_error *err)
+{
+    _strv_ struct strv dead = STRV_INIT, labs = STRV_INIT;
+    _keep_ struct keep keep = {STRV_INIT, STRV_INIT};
+    if (!life_sweep(state_dir, dry, &dead, err) || !labs_list(state_dir, true, &labs, err) ||
+        !keep_of_labs(state_dir, &labs, &keep, err))
+        return false;
+    for (size_t i = 0; i < dead.n; i++)
+        strv_addf(ret_removed, "lab %s", dead.items[i]);
+    reap(state_dir, &labs, dry, ret_removed);
+    keep_of_scenarios(state_dir, scenarios, n, &keep);
+    return stage_gc(state_dir, &keep.stages, dry, ret_removed, err) &&
+        image_gc(state_dir, &keep.images, dry, ret_removed, err);
+}

@@ -1,0 +1,36 @@
+/* The kept ssh sessions to a lab's nodes: one a node, opened when first needed, opened again when
+ * it broke. Safe to use from many threads. */
+#ifndef LABRUN_LAB_NODES_H
+#define LABRUN_LAB_NODES_H
+
+#include "lab/lab.h"
+#include "transport/client.h"
+
+struct nodes; /* opaque */
+
+/* LAB and HOST must outlive it. KEYS is the folder with the keys that the nodes hold now. */
+struct nodes *nodes_new(const struct host *h, const struct lab *lab, const char *keys);
+void nodes_free(struct nodes *n); /* NULL is fine; no other thread may be using it */
+
+/* The session to a node, kept or opened now, trying until the deadline while the node boots. The
+ * client stays valid until nodes_free. */
+bool nodes_get(struct nodes *n, size_t node, struct deadline d, struct client **ret,
+    struct lr_error *err) _must_check_;
+
+/* Waits until all nodes answer ssh, all at once. */
+bool nodes_wait(struct nodes *n, struct deadline d, struct lr_error *err) _must_check_;
+
+/* Forgets the kept sessions: the nodes lost power. */
+void nodes_forget(struct nodes *n);
+
+/* Runs one command on all nodes at once; an exit status other than 0 is an error. */
+bool nodes_run_all(struct nodes *n, const char *command, int64_t timeout_ms, struct lr_error *err)
+    _must_check_;
+
+static inline void cleanup_nodes(struct nodes **n)
+{
+    nodes_free(*n);
+}
+#define _nodes_ _cleanup_(cleanup_nodes)
+
+#endif

@@ -1,0 +1,67 @@
+#include "lab/power.h"
+#include "util/log.h"
+
+#define BOOT_MS (10 * 60 * 1000)
+#define SYNC_MS (60 * 1000)
+/* Long enough for what has a start-up timeout of its own (systemd's is 90 s). */
+#define SETTLED_MS (100 * 1000)
+
+/* For what helps a fair judgement but does not decide it: a node that cannot be asked, or does not
+ * do it in time, is judged as it is. */
+static bool on_all(
+    struct nodes *nodes, const char *command, int64_t timeout_ms, struct lr_error *err)
+{
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    if (nodes_run_all(nodes, command, timeout_ms, &own))
+        return true;
+    if (own.code == LR_EINTERRUPTED) {
+        lr_error_move(err, &own);
+        return false;
+    }
+    log_debug("not on all nodes: %s", own.message);
+    return true;
+}
+
+/* What was mended seconds ago may not be on the disk yet, and a mend is not to be judged by when
+ * the guest's kernel writes back. */
+static bool write_back(struct nodes *nodes, struct lr_error *err)
+{
+    return on_all(nodes, "/usr/bin/sync", SYNC_MS, err);
+}
+
+/* ssh answers, through the driver, long before the rest of the system is up. Exit status 1 is a
+ * system with a failed unit, which is for the checks to judge. */
+static bool booted(struct nodes *nodes, struct lr_error *err)
+{
+    return on_all(
+        nodes, "/usr/bin/systemctl is-system-running --wait >/dev/null || true", SETTLED_MS, err);
+}
+
+bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, struct lr_error *err)
+{
+    if (!write_back(nodes, err))
+        return false;
+    log_info("cutting the power of %zu nodes", lab->plan->n_nodes);
+    if (!h->ops->power_cut(h->driver, lab->plan, -1, err))
+        return lr_error_prefix(err, "cutting the power of lab '%s'", lab->name);
+    nodes_forget(nodes);
+    log_info("booting %zu nodes", lab->plan->n_nodes);
+    if (!h->ops->boot(h->driver, lab->plan, -1, lab->dir, err))
+        return lr_error_prefix(err, "booting lab '%s' after the power cut", lab->name);
+    return nodes_wait(nodes, deadline_in(BOOT_MS), err) && booted(nodes, err);
+}
+
+bool power_revive(const struct host *h, const struct lab *lab, struct lr_error *err)
+{
+    for (size_t i = 0; i < lab->plan->n_nodes; i++) {
+        enum node_state state;
+        if (!h->ops->node_state(h->driver, lab->plan, i, &state, err))
+            return false;
+        if (state != NODE_OFF)
+            continue;
+        log_info("node '%s' is off: booting it", lab->plan->nodes[i].name);
+        if (!h->ops->boot(h->driver, lab->plan, (int)i, lab->dir, err))
+            return lr_error_prefix(err, "booting node '%s'", lab->plan->nodes[i].name);
+    }
+    return true;
+}

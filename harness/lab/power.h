@@ -1,0 +1,16 @@
+/* Power: a cut of all nodes, and nodes that went off by themselves. */
+#ifndef LABRUN_LAB_POWER_H
+#define LABRUN_LAB_POWER_H
+
+#include "lab/nodes.h"
+
+/* Lets the nodes write back what they hold (sync), cuts the power of all at once, boots them, and
+ * waits until all answer ssh again and have ended their boot, as far as they do in time. */
+bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, struct lr_error *err)
+    _must_check_;
+
+/* Boots those nodes that are off (a candidate's `reboot` or `poweroff` ends a node where nobody
+ * stands by to start it again). Names of what was booted are logged. */
+bool power_revive(const struct host *h, const struct lab *lab, struct lr_error *err) _must_check_;
+
+#endif

@@ -1,0 +1,150 @@
+#include "lab/start.h"
+#include "lab/clone.h"
+#include "lab/life.h"
+#include "record/attempt.h"
+#include "record/state.h"
+#include "util/fs.h"
+#include "util/log.h"
+#include "util/proc.h"
+
+/* The scenario as it is now, for as long as the attempt is kept: what a candidate is judged by does
+ * not change under their hands. */
+static bool keep_scenario(
+    const struct scenario *sc, const struct attempt *a, char **ret_dir, struct lr_error *err)
+{
+    _free_ char *parent = path_join(a->dir, "scenario");
+    _free_ char *source = xasprintf("%s/.", sc->dir);
+    _free_ char *target = path_join(parent, sc->name);
+    const char *argv[] = {"cp", "-rp", "--", source, target, NULL};
+    if (!dir_make(target, 0700, err) || !proc_check(argv, NULL, err))
+        return lr_error_prefix(err, "keeping a copy of the scenario");
+    *ret_dir = STEAL(target);
+    return true;
+}
+
+static bool make_attempt(const struct host *h, const struct scenario *sc,
+    const struct start_opts *opts, struct lab *lab, struct attempt **ret, struct lr_error *err)
+{
+    struct attempt_new what = {.lab = lab->name,
+        .scenario = sc->name,
+        .scenario_digest = sc->digest,
+        .candidate = opts->candidate,
+        .driver = h->ops->name,
+        .version = opts->version,
+        .draw = lab->draw,
+        .time_limit_ms = sc->time_limit_ms};
+    _attempt_ struct attempt *a = NULL;
+    if (!attempt_create(h->state_dir, &what, &a, err))
+        return false;
+    lab->attempt = xstrdup(a->id);
+    free(STEAL(lab->scenario_dir));
+    if (!keep_scenario(sc, a, &lab->scenario_dir, err)) {
+        lab->scenario_dir = xstrdup(sc->dir);
+        return false;
+    }
+    *ret = STEAL(a);
+    return lab_save(lab, err);
+}
+
+static bool hand_over(
+    const struct host *h, struct lab *lab, struct attempt *a, struct lr_error *err)
+{
+    lab->state = LAB_RUNNING;
+    bool ok = lab_save(lab, err) && attempt_event(a, "ready", NULL, err);
+    timings_phase(h->timings, "hand-over");
+    return ok;
+}
+
+static bool start_locked(const struct host *h, const struct scenario *sc,
+    const struct start_opts *opts, const struct warm *w, struct lab *lab, struct lr_error *err)
+{
+    _attempt_ struct attempt *a = NULL;
+    lab->stage = xstrdup(w->keys.broken);
+    if (!make_attempt(h, sc, opts, lab, &a, err))
+        return false;
+    timings_phase(h->timings, "record");
+    _nodes_ struct nodes *nodes = NULL;
+    return clone_up(h, lab, sc, w, STAGE_OF_BROKEN, &sc->ready.broken, &nodes, err) &&
+        hand_over(h, lab, a, err);
+}
+
+static void undo(const struct host *h, struct lab *lab)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _free_ char *attempt = xstrdup(lab->attempt);
+    life_undo(h, lab);
+    if (attempt && !attempt_forget(h->state_dir, attempt, &err))
+        log_warning("%s", err.message);
+}
+
+/* The folder's existence is checked under the lock: two starts with one name do not meet. */
+static bool make_named(const struct host *h, const struct scenario *sc, const char *name,
+    struct lab **ret, struct lr_error *err)
+{
+    _free_ char *dir = xasprintf("%s/labs/%s", h->state_dir, name);
+    if (path_exists(dir)) {
+        lr_error_set(err, LR_EUSAGE, "there is already a lab '%s'", name);
+        return lr_error_hint(err, "`labrun stop %s` ends it", name);
+    }
+    return lab_make(h, sc, name, LAB_STARTING, ret, err);
+}
+
+bool lab_start(const struct host *h, const struct scenario *sc, const struct start_opts *opts,
+    struct lab **ret, struct lr_error *err)
+{
+    _warm_ struct warm w = {0};
+    if (!life_sweep(h->state_dir, false, NULL, err) ||
+        !build_warm(h, sc, STAGE_OF_BROKEN, NULL, 0, &w, err))
+        return false;
+    timings_phase(h->timings, "stage");
+    _free_ char *name = opts->name ? xstrdup(opts->name) : lab_new_name(h->state_dir, sc->name);
+    _close_ int lock = -1;
+    _lab_ struct lab *lab = NULL;
+    if (!lab_lock(h->state_dir, name, &lock, err) || !make_named(h, sc, name, &lab, err))
+        return false;
+    if (!start_locked(h, sc, opts, &w, lab, err)) {
+        undo(h, lab);
+        return false;
+    }
+    *ret = STEAL(lab);
+    return true;
+}
+
+static bool open_attempt(
+    const struct host *h, const struct lab *lab, struct attempt **ret, struct lr_error *err)
+{
+    return attempt_open(h->state_dir, lab->attempt, ret, err);
+}
+
+static bool close_record(
+    const struct host *h, const struct lab *lab, bool finished, struct lr_error *err)
+{
+    _attempt_ struct attempt *a = NULL;
+    return !lab->attempt ||
+        (open_attempt(h, lab, &a, err) &&
+            attempt_close(a, finished ? ATTEMPT_FINISHED : ATTEMPT_STOPPED, err));
+}
+
+bool lab_stop(const struct host *h, struct lab *lab, bool finished, struct lr_error *err)
+{
+    _close_ int lock = -1;
+    _lr_error_ struct lr_error first = LR_ERROR_INIT, again = LR_ERROR_INIT;
+    if (!lab_lock(h->state_dir, lab->name, &lock, err))
+        return false;
+    bool closed = close_record(h, lab, finished, &first);
+    if (!life_end(h, lab, err))
+        return false;
+    /* On a full disk there is room only now. */
+    if (!closed && !close_record(h, lab, finished, &again))
+        log_warning("the attempt's record cannot be closed: %s", again.message);
+    return true;
+}
+
+bool lab_set_paused(const struct host *h, struct lab *lab, bool paused, struct lr_error *err)
+{
+    _close_ int lock = -1;
+    _attempt_ struct attempt *a = NULL;
+    return lab_lock(h->state_dir, lab->name, &lock, err) && open_attempt(h, lab, &a, err) &&
+        h->ops->set_paused(h->driver, lab->plan, paused, err) &&
+        attempt_event(a, paused ? "pause" : "resume", NULL, err);
+}

@@ -1,0 +1,30 @@
+# Compiler settings and the one way to declare a library: labrun_library(NAME USES libs... FILES ...).
+add_compile_options(-Wall -Wextra -Wshadow -Wformat=2 -Wconversion -Wsign-conversion -Wvla
+    -Wstrict-prototypes -Wmissing-prototypes -Wundef -fno-common)
+add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64)
+if(LABRUN_WERROR)
+    add_compile_options(-Werror)
+endif()
+if(LABRUN_SANITIZE)
+    add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+    add_link_options(-fsanitize=address,undefined)
+else()
+    add_compile_options(-fstack-protector-strong -fPIE)
+    add_compile_definitions($<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+    add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()
+
+# Each folder is one library. Headers are included as "folder/header.h", from the harness or the
+# top folder, so that tests/layers.py can see from the text alone which layer an include reaches.
+function(labrun_library name)
+    cmake_parse_arguments(L "" "" "USES;FILES" ${ARGN})
+    add_library(labrun_${name} STATIC ${L_FILES})
+    target_include_directories(labrun_${name} PUBLIC ${PROJECT_SOURCE_DIR}/harness ${PROJECT_SOURCE_DIR})
+    foreach(use ${L_USES})
+        if(TARGET ${use} OR use MATCHES "::|^-l")
+            target_link_libraries(labrun_${name} PUBLIC ${use})
+        else()
+            target_link_libraries(labrun_${name} PUBLIC labrun_${use})
+        endif()
+    endforeach()
+endfunction()

@@ -1,0 +1,83 @@
+/* The files beside scenario.yaml that it speaks of. */
+#include "scenario/load.h"
+#include "scenario/scalars.h"
+#include "util/fs.h"
+#include <errno.h>
+#include <sys/stat.h>
+
+/* What is wrong with a file that a scenario needs, or NULL. Links are not followed: a scenario is
+ * what its folder holds, and its digest covers no more. */
+static const char *file_error(const struct stat *st, bool executable)
+{
+    if (S_ISLNK(st->st_mode))
+        return "is a symbolic link: use a plain file";
+    if (!S_ISREG(st->st_mode))
+        return "is not a file";
+    if (st->st_size == 0)
+        return "is empty";
+    if ((uint64_t)st->st_size > SCENARIO_MAX_SCRIPT)
+        return "is larger than 1 MiB";
+    if (executable && !(st->st_mode & S_IXUSR))
+        return "is not executable: chmod +x it";
+    return NULL;
+}
+
+void scenario_check_script(struct reader *r, const struct value *v, const struct scenario *sc)
+{
+    if (v->type != VALUE_SCALAR || !is_path(v->text) || !sc->dir)
+        return;
+    _free_ char *path = xasprintf("%s/%s", sc->dir, v->text);
+    struct stat st;
+    if (lstat(path, &st) < 0) {
+        problems_add(r->problems, v, "script '%s' %s", v->text,
+            errno == ENOENT || errno == ENOTDIR ? "does not exist" : "cannot be looked at");
+        return;
+    }
+    const char *why = file_error(&st, true);
+    _free_ char *text = NULL;
+    size_t len = 0;
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    if (why)
+        problems_add(r->problems, v, "script '%s' %s", v->text, why);
+    else if (!file_read(path, SCENARIO_MAX_SCRIPT, &text, &len, &err))
+        problems_add(r->problems, v, "script '%s': %s", v->text, err.message);
+    else
+        check_script_parameters(r, v, sc, text, len);
+}
+
+static char *briefing_path(const struct scenario *sc)
+{
+    return path_join(sc->dir, "briefing.md");
+}
+
+void check_briefing(struct reader *r, const struct scenario *sc)
+{
+    _free_ char *path = briefing_path(sc);
+    struct stat st;
+    const char *why = lstat(path, &st) < 0 ? "is missing" : file_error(&st, false);
+    if (why)
+        problems_add(r->problems, NULL, "briefing.md, the candidate's task, %s", why);
+}
+
+/* A briefing that cannot be read has been told of by check_briefing(). */
+void check_briefing_text(struct reader *r, const struct scenario *sc)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _free_ char *path = briefing_path(sc);
+    _free_ char *text = NULL, *expanded = NULL, *why = NULL;
+    int line;
+    if (file_read(path, SCENARIO_MAX_SCRIPT, &text, NULL, &err) &&
+        !text_expand(sc, text, &expanded, &line, &why))
+        problems_add(r->problems, NULL, "briefing.md, line %d: %s", line, why);
+}
+
+bool scenario_briefing(const struct scenario *sc, char **ret, struct lr_error *err)
+{
+    _free_ char *path = briefing_path(sc);
+    _free_ char *text = NULL, *why = NULL;
+    int line;
+    if (!file_read(path, SCENARIO_MAX_SCRIPT, &text, NULL, err))
+        return false;
+    return text_expand(sc, text, ret, &line, &why) ||
+        lr_error_set(err, LR_ESCENARIO, "%s:%d: %s", path, line, why);
+}

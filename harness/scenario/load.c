@@ -1,0 +1,183 @@
+/* The whole of scenario.yaml: the table of its top level, and what is true only of the whole. */
+#include "scenario/load.h"
+#include "scenario/scalars.h"
+#include "util/fs.h"
+#include "util/hash.h"
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+
+static const char *const difficulty_names[] = {"junior", "intermediate", "senior", NULL};
+
+static void read_version(struct reader *r, const struct value *v, void *unused)
+{
+    (void)unused;
+    if (v->type != VALUE_SCALAR || v->quoted || !streq(v->text, "1"))
+        read_expected(r, v, "labrun", "the number 1 without quotes, the version of the format");
+}
+
+/* What a driver must offer: words such as kernel.wireguard or dm-crypt. */
+static void read_needs(struct reader *r, const struct value *v, void *member)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+    struct strv *needs = member;
+    if (!read_is_list(r, v, "needs", 0, 32))
+        return;
+    for (size_t i = 0; i < v->n; i++) {
+        const struct value *item = &v->items[i];
+        bool word = item->type == VALUE_SCALAR && *item->text >= 'a' && *item->text <= 'z' &&
+            strlen(item->text) <= 64 && !item->text[strspn(item->text, letters)];
+        if (!word)
+            read_expected(r, item, "needs", "a word such as kernel.wireguard");
+        else if (strv_contains(needs, item->text))
+            problems_add(r->problems, item, "'needs': '%s' is named twice", item->text);
+        else
+            strv_add(needs, item->text);
+    }
+}
+
+#define LIST_OF(name, min, max)                                                                    \
+    "{\"type\": \"array\", \"minItems\": " #min ", \"maxItems\": " #max                            \
+    ", \"items\": " REF(name) "}"
+
+static const struct field top_fields[] = {
+    FIELD_WHOLE("labrun", read_version, FIELD_REQUIRED, .schema = "{\"const\": 1}",
+        .help = "version of the format"),
+    FIELD_STRING("title", struct scenario, title, FIELD_REQUIRED, .max = 120,
+        .help = "what the candidate and the list see"),
+    FIELD_STRING("summary", struct scenario, summary, 0, .max = 200,
+        .help = "one line for the list of scenarios"),
+    FIELD_ENUM("difficulty", struct scenario, difficulty, difficulty_names, FIELD_REQUIRED,
+        .help = "whom it is for"),
+    FIELD_DURATION("time_limit", struct scenario, time_limit_ms, FIELD_REQUIRED, .min = 60 * 1000,
+        .max = 24 * HOUR_MS, .help = "1m to 24h"),
+    FIELD_NUMBER("pass_mark", struct scenario, pass_mark, 0, .min = 1, .max = 100,
+        .help = "per cent of the points that pass; default 70"),
+    FIELD_CUSTOM("image", struct scenario, image, read_image, FIELD_REQUIRED, .schema = REF("id"),
+        .help = "images/NAME.yaml, for all nodes that name none of their own"),
+    FIELD_CUSTOM("needs", struct scenario, needs, read_needs, 0,
+        .schema = "{\"type\": \"array\", \"maxItems\": 32, \"uniqueItems\": true, \"items\": "
+                  "{\"type\": \"string\", \"pattern\": \"^[a-z][a-z0-9._-]{0,63}$\"}}",
+        .help = "what the driver and the kernel must offer"),
+    FIELD_WHOLE("networks", read_networks, FIELD_REQUIRED, .schema = REF("networks"),
+        .help = "segments of the lab; the names become the interfaces' names in the nodes"),
+    FIELD_WHOLE("nodes", read_nodes, FIELD_REQUIRED, .schema = REF("nodes"),
+        .help = "machines of the lab, by host name"),
+    FIELD_WHOLE("parameters", check_parameters, 0, .schema = REF("parameters"),
+        .help = "what differs from one candidate to the next"),
+    FIELD_WHOLE("variants", check_variants, 0,
+        .schema = "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": 16}",
+        .help = "how many different draws of the parameters there are; default 4"),
+    FIELD_CUSTOM("healthy", struct scenario, healthy, read_steps, 0, .schema = REF("steps"),
+        .help = "from the image to a working system, in this order"),
+    FIELD_WHOLE("faults", read_faults, 0, .schema = LIST_OF("fault", 0, 50),
+        .help = "from the working to the broken system, in this order"),
+    FIELD_WHOLE("ready", read_ready, 0, .schema = REF("ready"),
+        .help = "what must be true before a stage is kept"),
+    FIELD_WHOLE("hints", read_hints, 0, .schema = LIST_OF("hint", 0, 20),
+        .help = "help for points, in this order"),
+    FIELD_WHOLE("checks", read_checks, FIELD_REQUIRED, .schema = LIST_OF("check", 1, 200),
+        .help = "what the score is made of; points add up to 100"),
+    FIELD_WHOLE("guards", read_guards, 0, .schema = LIST_OF("guard", 0, 200),
+        .help = "what must never fail; a broken guard caps the score"),
+    FIELD_CUSTOM("baseline", struct scenario, baseline, read_baseline, 0, .schema = REF("baseline"),
+        .help = "what a freshly broken lab scores, for labrun prove"),
+    FIELD_WHOLE("solutions", read_solutions, 0, .schema = LIST_OF("solution", 0, 50),
+        .help = "each brings full marks, for labrun prove"),
+    FIELD_WHOLE("cheats", read_cheats, 0, .schema = LIST_OF("cheat", 0, 50),
+        .help = "each must be caught, for labrun prove"),
+};
+
+json_t *top_schema(void)
+{
+    json_t *s = fields_schema(top_fields, N_FIELDS(top_fields));
+    json_object_set_new(s, "dependentRequired", json_pack("{s:[s]}", "variants", "parameters"));
+    return s;
+}
+
+/* The sum is asked for only when every check has points: else one mistake would be told twice. */
+static void check_points(struct reader *r, const struct value *root, struct scenario *sc)
+{
+    for (size_t i = 0; i < sc->checks.n; i++) {
+        if (sc->checks.items[i].points <= 0)
+            return;
+        sc->max_points += sc->checks.items[i].points;
+    }
+    if (sc->checks.n && fabs(sc->max_points - 100) > 1e-6)
+        problems_add(r->problems, value_get(root, "checks"),
+            "the points of all checks add up to %.10g, not to 100", sc->max_points);
+}
+
+void scenario_read(const char *text, size_t len, const char *dir, const struct scenario_opts *opts,
+    struct problems *problems, struct scenario **ret)
+{
+    struct scenario *sc = xnew(struct scenario);
+    struct loader loader = {.sc = sc, .opts = opts};
+    struct reader r = {.problems = problems, .context = &loader};
+    _value_ struct value root = {0};
+    *ret = sc;
+    sc->pass_mark = 70;
+    sc->dir = xstrdup(dir);
+    sc->seed = opts->seed;
+    if (dir)
+        check_briefing(&r, sc);
+    if (!value_parse(text, len, problems, &root))
+        return;
+    size_t before = problems->n;
+    read_parameters(&r, &root, sc);
+    if (problems->n == before) /* what is not drawn cannot be put in, and would be told twice */
+        substitute(&r, &root, sc);
+    if (problems->n != before)
+        return;
+    if (dir)
+        check_briefing_text(&r, sc);
+    read_map(&r, &root, top_fields, N_FIELDS(top_fields), sc);
+    check_points(&r, &root, sc);
+}
+
+/* Names of scenarios become parts of the names of labs, domains and folders. */
+static void set_name(struct scenario *sc, struct problems *problems)
+{
+    sc->name = xstrdup(strrchr(sc->dir, '/') + 1);
+    if (!is_id(sc->name))
+        problems_add(problems, NULL,
+            "the folder's name '%s' is not of a-z, 0-9 and '-', at most 32 characters", sc->name);
+}
+
+/* A folder that holds what a digest cannot cover is the scenario's fault, not the host's. */
+static bool set_digest(struct scenario *sc, struct problems *problems, struct lr_error *err)
+{
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    _hasher_ struct hasher *h = hasher_new();
+    if (hasher_add_tree(h, sc->dir, &own)) {
+        sc->digest = hasher_finish(h);
+        return true;
+    }
+    if (own.code == LR_ESCENARIO)
+        problems_add(problems, NULL, "%s", own.message);
+    else
+        lr_error_move(err, &own);
+    return false;
+}
+
+bool scenario_load(const char *dir, const struct scenario_opts *opts, struct problems *problems,
+    struct scenario **ret, struct lr_error *err)
+{
+    _free_ char *file = path_join(dir, "scenario.yaml");
+    if (!problems->file)
+        problems_init(problems, file);
+    _free_ char *real = realpath(dir, NULL);
+    if (!real)
+        return lr_error_errno(err, errno, "opening scenario '%s'", dir);
+    _free_ char *text = NULL;
+    size_t len;
+    if (!file_read(file, VALUE_MAX_BYTES + 1, &text, &len, err))
+        return false;
+    _scenario_ struct scenario *sc = NULL;
+    scenario_read(text, len, real, opts, problems, &sc);
+    set_name(sc, problems);
+    if (problems->n || !set_digest(sc, problems, err))
+        return false;
+    *ret = STEAL(sc);
+    return true;
+}

@@ -1,0 +1,60 @@
+/* Stages: checkpoints of all nodes of a scenario, each built once, addressed by all that went into
+ * it, kept until nothing leads to it any more.
+ *
+ * A stage is a folder STATE/stages/KEY: what the driver froze, keys/ (the ssh keys the frozen nodes
+ * hold), and stage.json, written last. A stage stands on a parent (broken on healthy on the image);
+ * stage.json names it. Building happens in STATE/stages/.tmp-KEY under a lock; what a killed
+ * builder leaves there is removed by the next. */
+#ifndef LABRUN_STAGE_STAGE_H
+#define LABRUN_STAGE_STAGE_H
+
+#include "driver/driver.h"
+
+/* The addresses of a scenario's two stages with one driver. */
+struct stage_keys {
+    char *healthy; /* 64 hex digits, owned */
+    char *broken;  /* the same for the faults that were asked for */
+};
+
+/* Computes both. FAULTS selects which faults are in `broken` (by index, N of them); NULL: all.
+ * IMAGE_KEYS: one for each node. */
+bool stage_keys_make(const struct scenario *sc, const struct plan *p, const char *const *image_keys,
+    const struct driver_ops *ops, struct driver *d, const size_t *faults, size_t n,
+    struct stage_keys *ret, struct lr_error *err) _must_check_;
+void stage_keys_free(struct stage_keys *k);
+#define _stage_keys_ _cleanup_(stage_keys_free)
+
+/* The folder of a stage, whether or not it exists; owned. */
+char *stage_dir(const char *state_dir, const char *key);
+
+/* Is the stage there, whole and usable by this driver? One that is not whole is removed, with a
+ * warning that says why. */
+bool stage_warm(const char *state_dir, const char *key, const struct driver_ops *ops,
+    struct driver *d, const struct plan *p);
+
+/* A stage being built. */
+struct stage_build {
+    char *key;
+    char *tmp_dir; /* where the driver freezes into */
+    char *final_dir;
+    int lock_fd; /* held until commit or abandon */
+};
+
+/* Takes the stage's lock (waiting for another builder) and makes an empty folder. When another
+ * builder finished meanwhile, *ret_there is true and nothing is begun. */
+bool stage_begin(const char *state_dir, const char *key, struct stage_build *ret, bool *ret_there,
+    struct lr_error *err) _must_check_;
+/* Writes stage.json (INFO gets "key"; reference taken) and moves the folder to its place. */
+bool stage_commit(struct stage_build *b, json_t *info, struct lr_error *err) _must_check_;
+/* Removes what was begun; NULL-safe and fine after commit. */
+void stage_abandon(struct stage_build *b);
+
+/* What stage.json says; reference owned by the caller. */
+bool stage_info(const char *state_dir, const char *key, json_t **ret, struct lr_error *err)
+    _must_check_;
+
+/* Removes stages not in KEEP and what killed builders left. DRY: only list. */
+bool stage_gc(const char *state_dir, const struct strv *keep, bool dry, struct strv *ret_removed,
+    struct lr_error *err) _must_check_;
+
+#endif

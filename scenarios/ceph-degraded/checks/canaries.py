@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+"""Are the objects that were there before the incident still there, bit by bit?"""
+import hashlib
+import json
+import os
+import sys
+import threading
+
+import rados
+
+
+def look(wrong, done):
+    with open("/var/lib/labrun-witness/canaries.json") as f:
+        canaries = json.load(f)
+    with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.cinder", conf={
+            "client_mount_timeout": "30", "rados_osd_op_timeout": "30",
+            "rados_mon_op_timeout": "30"}) as cluster:
+        for pool in sorted({c[0] for c in canaries}):
+            with cluster.open_ioctx(pool) as io:
+                for _, name, size, digest in (c for c in canaries if c[0] == pool):
+                    try:
+                        data = io.read(name, size + 1)
+                    except rados.ObjectNotFound:
+                        wrong.append("%s/%s is gone" % (pool, name))
+                        continue
+                    if hashlib.sha256(data).hexdigest() != digest:
+                        wrong.append("%s/%s has changed" % (pool, name))
+    done.append("all %d objects are whole" % len(canaries))
+
+
+def run(wrong, done, untold):
+    try:
+        look(wrong, done)
+    except FileNotFoundError as e:
+        untold.append("the witness lacks its record: %s" % e)
+    except (OSError, rados.Error) as e:
+        wrong.append("could not be read: %s" % e)
+
+
+wrong, done, untold = [], [], []
+worker = threading.Thread(target=run, args=(wrong, done, untold), daemon=True)
+worker.start()
+worker.join(50)
+if untold:
+    print(untold[0], file=sys.stderr, flush=True)
+    os._exit(75)
+if not wrong and not done:
+    wrong.append("could not be read within 50 seconds")
+print("; ".join(wrong[:5]) + (" and %d more" % (len(wrong) - 5) if len(wrong) > 5 else "")
+      if wrong else done[0], flush=True)
+os._exit(1 if wrong else 0)

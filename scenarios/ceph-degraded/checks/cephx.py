@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+"""Is everybody still asked for a key? Tried from outside, where that is possible (no key, a wrong
+key), and asked of every daemon that runs."""
+import base64
+import json
+import os
+import struct
+import threading
+
+import rados
+
+MONITORS = ("10.20.0.11", "10.20.0.12", "10.20.0.13")
+COULD_NOT_TELL = 75  # EX_TEMPFAIL
+OPTIONS = ("auth_cluster_required", "auth_service_required", "auth_client_required")
+
+
+def connects(name, conf):
+    cluster = rados.Rados(name=name, conf=dict(conf, client_mount_timeout="10"))
+    try:
+        cluster.connect()
+    except rados.Error:
+        return False
+    cluster.shutdown()
+    return True
+
+
+def strangers():
+    """Who gets in and should not."""
+    wrong_key = base64.b64encode(struct.pack("<HIIH", 1, 1, 0, 16) + os.urandom(16)).decode()
+    for address in MONITORS:
+        if connects("client.nobody", {"mon_host": address, "auth_client_required": "none",
+                                      "keyring": "/dev/null"}):
+            yield "the monitor at %s lets in a client without a key" % address
+    if connects("client.cinder", {"mon_host": ",".join(MONITORS), "key": wrong_key}):
+        yield "client.cinder gets in with a wrong key"
+
+
+def settings(cluster):
+    """What daemons run with."""
+    def ask(send, **command):
+        status, out, error = send(json.dumps(dict(command, format="json")), b"")
+        if status:
+            raise OSError("'%s' was not answered: %s" % (command["prefix"], error))
+        return out
+
+    up = [o["osd"] for o in json.loads(ask(cluster.mon_command, prefix="osd dump"))["osds"]
+          if o["up"]]
+    names = ["osd.%d" % i for i in up]
+    mons = json.loads(ask(cluster.mon_command, prefix="mon dump"))["mons"]
+    names += ["mon." + m["name"] for m in mons]
+    names += ["mgr." + json.loads(ask(cluster.mon_command, prefix="mgr dump"))["active_name"]]
+    for name in names:
+        for option in OPTIONS:
+            value = ask(cluster.mgr_command, prefix="config show", who=name, key=option)
+            value = value.decode().strip().strip('"')
+            if value != "cephx":
+                yield "%s runs with %s = %s" % (name, option, value or "nothing")
+
+
+def run(result):
+    wrong = list(strangers())
+    unknown = ""
+    try:
+        with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.witness", conf={
+                "client_mount_timeout": "30", "rados_mon_op_timeout": "30"}) as cluster:
+            wrong += settings(cluster)
+    except (OSError, rados.Error) as e:
+        # A daemon that is still coming up has not been shown to be open.
+        unknown = "the witness with its own key: %s" % e
+    if wrong:
+        result.append((1, "; ".join(wrong)))
+    elif unknown:
+        result.append((COULD_NOT_TELL, unknown))
+    else:
+        result.append((0, "no key, a wrong key: refused; every daemon runs with cephx"))
+
+
+# The library complains there about every refusal, and being refused is what is wanted.
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+result = []
+worker = threading.Thread(target=run, args=(result,), daemon=True)
+worker.start()
+worker.join(50)
+status, line = result[0] if result else (COULD_NOT_TELL, "the cluster did not answer within 50 seconds")
+print(line, flush=True)
+os._exit(status)

@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+"""Puts one question to the cluster, as client.witness, and says in one line what it saw.
+
+Exit status: 0 as it should be, 1 not, 75 could not tell. A cluster that does not answer is not as
+it should be. What monitors and managers say may be minutes old after a power cut, so a question
+about OSDs first writes to every placement group: that ends only when every OSD the map calls up
+has answered.
+"""
+import json
+import os
+import re
+import sys
+import threading
+
+import rados
+
+STATE = "/var/lib/labrun-witness/"
+HOSTS = ("ceph1", "ceph2", "ceph3")
+ORDINARY_FLAGS = {"sortbitwise", "recovery_deletes", "purged_snapdirs", "pglog_hardlimit"}
+
+
+def ask(cluster, prefix, manager=False, **args):
+    send = cluster.mgr_command if manager else cluster.mon_command
+    status, out, error = send(json.dumps(dict(args, prefix=prefix, format="json")), b"")
+    if status:
+        raise OSError("'%s' was not answered: %s" % (prefix, error or os.strerror(-status)))
+    return json.loads(out)
+
+
+def recorded(name):
+    with open(STATE + name) as f:
+        return json.load(f)
+
+
+def touch(cluster):
+    for pool in ("volumes", "images"):
+        with cluster.open_ioctx(pool) as io:
+            writes = [io.aio_write_full("witness.touch.%d" % i, b"witness") for i in range(48)]
+            for write in writes:
+                write.wait_for_complete()
+                status = write.get_return_value()
+                if status < 0:
+                    raise OSError("a write to pool '%s' failed: %s" % (pool, os.strerror(-status)))
+
+
+def redundancy(cluster):
+    """Every placement group has three live copies, and nothing is left to move."""
+    touch(cluster)
+    pgs = ask(cluster, "pg dump", manager=True, dumpcontents=["pgs_brief"])["pg_stats"]
+    wrong = {}
+    for pg in pgs:
+        state = re.sub(r"\+(scrubbing|deep|snaptrim_wait|snaptrim)\b", "", pg["state"])
+        if state != "active+clean" or len(set(pg["acting"])) < 3:
+            what = "%s on OSDs %s" % (state, sorted(pg["acting"]))
+            wrong[what] = wrong.get(what, 0) + 1
+    if not pgs:
+        return ["no placement groups at all"], ""
+    return (["%d of %d placement groups are %s" % (n, len(pgs), what) for what, n in wrong.items()],
+            "all %d placement groups are active+clean with three copies" % len(pgs))
+
+
+def osds(cluster):
+    """Each host carries one OSD that is up, in, and has its share. Its number does not matter."""
+    touch(cluster)
+    tree = ask(cluster, "osd tree")
+    nodes = {n["id"]: n for n in tree["nodes"] + tree["stray"]}
+    wrong = []
+    for osd in (n for n in nodes.values() if n["type"] == "osd"):
+        if osd["status"] != "up":
+            wrong.append("%s is %s" % (osd["name"], osd["status"]))
+        if osd["reweight"] < 0.99:
+            wrong.append("%s is out or reweighted (%.2f)" % (osd["name"], osd["reweight"]))
+        if osd["crush_weight"] < 0.007:
+            wrong.append("%s has CRUSH weight %.4f" % (osd["name"], osd["crush_weight"]))
+    for host in HOSTS:
+        count = sum(len(n["children"]) for n in nodes.values()
+                    if n["type"] == "host" and n["name"] == host)
+        if count != 1:
+            wrong.append("host %s has %d OSDs" % (host, count))
+    total = sum(1 for n in nodes.values() if n["type"] == "osd")
+    if total != 3:
+        wrong.append("the map has %d OSDs" % total)
+    return wrong, "three OSDs are up and in, one on each host"
+
+
+def flags(cluster):
+    """No flag of the maintenance is left, neither for all OSDs nor for one, a host or a class."""
+    dump = ask(cluster, "osd dump")
+    wrong = sorted(set(dump["flags_set"]) - ORDINARY_FLAGS)
+    for key in ("crush_node_flags", "device_class_flags"):
+        wrong += ["%s on %s" % (",".join(f), name) for name, f in dump[key].items()]
+    for osd in dump["osds"]:
+        own = [s for s in osd["state"] if s.startswith("no")]
+        if own:
+            wrong.append("%s on osd.%d" % (",".join(own), osd["osd"]))
+    return ["flags set: " + "; ".join(wrong)] if wrong else [], "no flag is set"
+
+
+def health(cluster):
+    """HEALTH_OK, and not because somebody muted what was wrong."""
+    touch(cluster)
+    answer = ask(cluster, "health", detail="detail")
+    wrong = ["%s is muted" % m["code"] for m in answer["mutes"]]
+    if answer["status"] != "HEALTH_OK":
+        wrong.append("%s (%s)" % (answer["status"], ", ".join(sorted(answer["checks"]))))
+    return wrong, "HEALTH_OK, nothing muted"
+
+
+def pools(cluster):
+    """Pools keep as many copies, on as many hosts, as they had."""
+    wrong = []
+    now = {p["pool_name"]: p for p in ask(cluster, "osd dump")["pools"]}
+    for was in recorded("identity.json")["pools"]:
+        name = was["pool_name"]
+        for key in ("size", "min_size", "crush_rule", "pg_num", "type"):
+            if name in now and now[name][key] != was[key]:
+                wrong.append("pool '%s': %s is %s, was %s" % (name, key, now[name][key], was[key]))
+    steps = {r["rule_id"]: r["steps"] for r in ask(cluster, "osd crush rule dump")}
+    for was in recorded("rules.json"):
+        if steps.get(was["rule_id"]) != was["steps"]:
+            wrong.append("CRUSH rule %d was changed or removed" % was["rule_id"])
+    return wrong, "size, min_size, placement groups and CRUSH rules are as they were"
+
+
+def identity(cluster):
+    """The same cluster and the same pools, not new ones of the same name."""
+    was = recorded("identity.json")
+    dump = ask(cluster, "osd dump")
+    wrong = [] if dump["fsid"] == was["fsid"] else ["the cluster's fsid is %s" % dump["fsid"]]
+    now = {p["pool_name"]: p["pool"] for p in dump["pools"]}
+    for pool in was["pools"]:
+        name = pool["pool_name"]
+        if name not in now:
+            wrong.append("pool '%s' is gone" % name)
+        elif now[name] != pool["pool"]:
+            wrong.append("pool '%s' was made anew: id %d, was %d" % (name, now[name], pool["pool"]))
+    return wrong, "fsid and pool ids are as they were"
+
+
+def monitors(cluster):
+    """The three monitors, where they were, all in quorum."""
+    dump = ask(cluster, "mon dump")
+    now = {m["name"]: m["public_addrs"] for m in dump["mons"]}
+    wrong = []
+    for was in recorded("mons.json"):
+        if now.pop(was["name"], None) != was["public_addrs"]:
+            wrong.append("monitor %s is gone or has moved" % was["name"])
+    wrong += ["monitor %s is new" % name for name in now]
+    if len(dump["quorum"]) != 3:
+        wrong.append("%d monitors in quorum" % len(dump["quorum"]))
+    return wrong, "three monitors in quorum, at their addresses"
+
+
+def incident(cluster, down, out):
+    """The state that candidates are handed: an OSD down, another out, two copies, flags left set."""
+    up = sorted({0, 1, 2} - {int(down)})
+    touch(cluster)
+    dump = ask(cluster, "osd dump")
+    seen = {"up": [o["osd"] for o in dump["osds"] if o["up"]],
+            "in": [o["osd"] for o in dump["osds"] if o["in"]],
+            "flags": sorted(set(dump["flags_set"]) - ORDINARY_FLAGS)}
+    pgs = ask(cluster, "pg dump", manager=True, dumpcontents=["pgs_brief"])["pg_stats"]
+    idle = [pg for pg in pgs if "active" not in pg["state"] or sorted(pg["acting"]) != up]
+    seen["placement groups without two copies"] = len(idle)
+    told = ", ".join("%s: %s" % item for item in seen.items())
+    kept = sorted({0, 1, 2} - {int(out)})
+    right = seen["up"] == up and seen["in"] == kept and not idle and pgs and \
+        seen["flags"] == ["noout", "norebalance"]
+    return [] if right else [told], told
+
+
+def answer(question, result):
+    try:
+        with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.witness", conf={
+                "client_mount_timeout": "30", "rados_mon_op_timeout": "30",
+                "rados_osd_op_timeout": "30"}) as cluster:
+            wrong, right = question(cluster, *sys.argv[2:])
+        result.append((1, "; ".join(wrong)) if wrong else (0, right))
+    except FileNotFoundError as e:
+        result.append((75, "the witness lacks its record: %s" % e))
+    except (OSError, rados.Error) as e:
+        result.append((1, "%s" % e))
+
+
+QUESTIONS = {q.__name__: q for q in
+             (redundancy, osds, flags, health, pools, identity, monitors, incident)}
+result = []
+worker = threading.Thread(target=answer, args=(QUESTIONS[sys.argv[1]], result), daemon=True)
+worker.start()
+worker.join(50)
+status, line = result[0] if result else (1, "the cluster did not answer within 50 seconds")
+print(line, flush=True)
+if status == 75:
+    print(line, file=sys.stderr, flush=True)
+os._exit(status)

@@ -1,0 +1,1 @@
+../../base/checks/io.sh

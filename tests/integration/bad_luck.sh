@@ -1,0 +1,142 @@
+#!/bin/bash
+# Bad input and bad luck, as users meet them: each gets one clear message with the next step and its
+# exit status, and leaves nothing behind.
+#   bad_luck.sh SCENARIO DRIVER NODE
+. tests/integration/lib.sh
+
+scenario=$1 driver=$2 node=$3
+lab=luck-$driver-$$
+work=$(mktemp -d)
+cleanup() {
+    "$LABRUN" stop "$lab" 2>/dev/null || true
+    if mountpoint -q "$work/full"; then
+        rm -f "$work/full/ballast"
+        LABRUN_STATE_DIR=$work/full "$LABRUN" stop "$lab" 2>/dev/null || true
+        umount -R "$work/full"
+    fi
+    virsh -c lxc:///system -q net-undefine "labrun-$lab-foreign" 2>/dev/null || true
+    rm -rf --one-file-system "$work"
+}
+trap cleanup EXIT
+
+# says STATUS PATTERN COMMAND...: ends with the status, and says (on stderr) what matches.
+says() {
+    local want=$1 pattern=$2 got=0 out
+    shift 2
+    out=$("$@" 2>&1 >/dev/null) || got=$?
+    [ "$got" -eq "$want" ] || fail "exit status $got where $want was due: $*: $out"
+    tr '\n' ' ' <<<"$out" | grep -qE -- "$pattern" || fail "no '$pattern' in: $out"
+}
+
+# spoil NAME: a copy of the scenario to be changed; its path in $copy.
+spoil() {
+    copy=$work/$1
+    cp -r "$scenario" "$copy"
+}
+
+note "names that there are not"
+says 64 "no scenario 'scenario/nope'.*known scenarios" "$LABRUN" start scenario/nope
+says 64 "no lab 'nolab'.*labrun status" "$LABRUN" ssh nolab
+says 64 "unknown driver 'xen'|lxc, qemu|auto, qemu" "$LABRUN" start "$scenario" --driver xen
+
+note "a file that is wrong"
+spoil wrong
+sed -i 's/^title:/titel:/' "$copy/scenario.yaml"
+says 65 "scenario.yaml:[0-9]+:[0-9]+: unknown key 'titel'.*did you mean 'title'" \
+    "$LABRUN" start "$copy" --driver "$driver" --name "$lab"
+nothing_left "$lab"
+
+note "no libvirt"
+says 69 "Failed to connect.*labrun doctor" unshare -m sh -c \
+    'mount -t tmpfs none /run/libvirt; exec "$@"' sh \
+    "$LABRUN" start "$scenario" --driver "$driver" --name "$lab"
+nothing_left "$lab"
+
+note "no root"
+cp "$LABRUN" "$work/labrun"
+cp -r "$scenario" "$work/readable" # a checkout in root's home is not
+chmod a+rX "$work" "$work/labrun"
+chmod -R a+rX "$work/readable"
+case $driver in
+lxc) says 69 "containers need root.*labrun doctor" \
+    setpriv --reuid=65534 --regid=65534 --clear-groups env LABRUN_STATE_DIR="$work/nobody" \
+    "$work/labrun" start "$work/readable" --driver lxc ;;
+esac
+
+note "a script that fails, when the system is made"
+spoil unhealthy
+printf '#!/bin/sh\necho first; echo "the disk is missing" >&2; exit 3\n' >"$copy/healthy/hello.sh"
+says 4 "healthy/hello.sh. on node .$node.: exit status 3.*the disk is missing.*logs/stage-" \
+    "$LABRUN" start "$copy" --driver "$driver" --name "$lab"
+nothing_left "$lab"
+
+note "a script that fails, when it is broken"
+spoil unbroken
+printf '#!/bin/sh\nkill -9 $$\n' >"$copy/faults/hello.sh"
+says 4 "fault 'hello'.*on node '$node': exit status 137.*Killed" "$LABRUN" start "$copy" --driver "$driver" --name "$lab"
+nothing_left "$lab"
+
+note "symptoms that do not come"
+spoil sound
+sed -i '/^  broken:/,/^hints:/s/within: 30s/within: 1s/; /^  broken:/,/^hints:/s/! systemctl is/systemctl is/' \
+    "$copy/scenario.yaml"
+says 4 "on node '$node' did not come true.*saw.*ready" \
+    "$LABRUN" start "$copy" --driver "$driver" --name "$lab"
+nothing_left "$lab"
+
+note "a disk that is full"
+mkdir "$work/full"
+mount -t tmpfs -o size=24m none "$work/full"
+mkdir "$work/full/images"
+mount --bind "$LABRUN_STATE_DIR/images" "$work/full/images"
+fill() {
+    head -c 100M /dev/zero >"$work/full/ballast" 2>/dev/null || true
+}
+fill
+says 4 "No space left on device" \
+    env LABRUN_STATE_DIR="$work/full" "$LABRUN" start "$scenario" --driver "$driver" --name "$lab"
+LABRUN_STATE_DIR=$work/full nothing_left "$lab"
+rm "$work/full/ballast"
+if [ "$driver" = lxc ]; then
+    LABRUN_STATE_DIR=$work/full "$LABRUN" start "$scenario" --driver lxc --name "$lab" >/dev/null
+    fill # and what stands can still be ended
+    LABRUN_STATE_DIR=$work/full "$LABRUN" stop "$lab"
+    LABRUN_STATE_DIR=$work/full nothing_left "$lab"
+fi
+umount "$work/full/images"
+umount "$work/full"
+
+note "a mirror that does not answer"
+mkdir -p "$work/apt/sources.list.d"
+echo 'deb http://127.0.0.1:9/debian bookworm main' >"$work/apt/sources.list"
+# shellcheck disable=SC2016  # the inner shell expands it
+says 4 "image 'mini'.*(127.0.0.1:9|Connection refused).*logs/image-mini" \
+    unshare -m sh -c 'mount --bind "$0/sources.list.d" /etc/apt/sources.list.d
+        if [ -e /etc/apt/sources.list ]; then mount --bind "$0/sources.list" /etc/apt/sources.list
+        else cp "$0/sources.list" /etc/apt/sources.list.d/; fi; exec "$@"' "$work/apt" \
+    env LABRUN_STATE_DIR="$work/empty" "$LABRUN" start "$scenario" --driver "$driver" --name "$lab"
+[ -z "$(find "$work/empty/images" -mindepth 1 -not -name .lock)" ] ||
+    fail "the failed build left: $(find "$work/empty/images" -mindepth 1 -maxdepth 2)"
+
+note "what gc undoes, it names"
+mkdir "$LABRUN_STATE_DIR/labs/$lab" # its command was killed before anything was made
+contains "$("$LABRUN" gc)" "removed lab $lab"
+nothing_left "$lab"
+
+note "what bears our prefix and is not ours"
+virsh -c lxc:///system -q net-define /dev/stdin <<XML
+<network><name>labrun-$lab-foreign</name><bridge name='lrforeign0'/></network>
+XML
+"$LABRUN" gc >/dev/null
+virsh -c lxc:///system -q net-info "labrun-$lab-foreign" >/dev/null || fail "a foreign network was removed"
+virsh -c lxc:///system -q net-undefine "labrun-$lab-foreign"
+
+note "a node that no longer answers"
+"$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null
+says 64 "no node 'boxx'.*did you mean 'box'|no node 'boxx'" "$LABRUN" ssh "$lab" boxx -- true
+"$LABRUN" ssh "$lab" "$node" -- systemctl stop ssh.socket ssh.service || true
+grade=$work/grade.json
+expect 4 "$LABRUN" grade "$lab" --json "$grade" >/dev/null
+[ "$(json_member "$grade" gradable)" = False ] || fail "a grade of a node that does not answer"
+says 0 "" "$LABRUN" stop "$lab"
+nothing_left "$lab"

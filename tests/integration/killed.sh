@@ -1,0 +1,78 @@
+#!/bin/bash
+# kill -9 and ctrl-C at instants spread over a start, and kill -9 over the reset of a node; then the
+# next command mends it.
+#   killed.sh SCENARIO DRIVER ROUNDS NODE
+. tests/integration/lib.sh
+
+scenario=$1 driver=$2 rounds=$3 node=$4
+nap() { # milliseconds
+    sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"
+}
+
+"$LABRUN" build "$scenario" --driver "$driver"
+begin=$(date +%s%N)
+"$LABRUN" start "$scenario" --driver "$driver" --name "whole-$$" >/dev/null
+took=$((($(date +%s%N) - begin) / 1000000))
+"$LABRUN" stop "whole-$$"
+note "a start takes $took ms"
+
+for round in $(seq "$rounds"); do
+    lab=killed-$$-$round
+    after=$((took * round / (rounds + 1)))
+    signal=KILL
+    [ $((round % 3)) -ne 0 ] || signal=INT
+    note "round $round: $signal after $after ms"
+    "$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null 2>"/tmp/$lab.err" &
+    pid=$!
+    nap "$after"
+    kill "-$signal" "$pid" 2>/dev/null || true
+    status=0
+    wait "$pid" || status=$?
+    if [ "$signal" = INT ] && [ "$status" -ne 0 ]; then
+        [ "$status" -eq 130 ] || fail "exit status $status after ctrl-C: $(cat "/tmp/$lab.err")"
+        nothing_left "$lab"
+    fi
+    case $((round % 3)) in
+    0) "$LABRUN" gc >/dev/null ;;
+    1) "$LABRUN" stop "$lab" 2>/dev/null || "$LABRUN" gc >/dev/null ;;
+    2) "$LABRUN" start "$scenario" --driver "$driver" --name "next-$$" >/dev/null
+       "$LABRUN" stop "next-$$" ;;
+    esac
+    "$LABRUN" stop "$lab" 2>/dev/null || true # it may have been whole already
+    nothing_left "$lab"
+    rm -f "/tmp/$lab.err"
+done
+
+lab=reset-$$
+"$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null
+begin=$(date +%s%N)
+"$LABRUN" reset "$lab" --node "$node"
+took=$((($(date +%s%N) - begin) / 1000000))
+note "a reset of node '$node' takes $took ms"
+for round in $(seq "$rounds"); do
+    after=$((took * round * round / ((rounds + 1) * (rounds + 1)))) # most is done early
+    note "round $round: KILL after $after ms"
+    "$LABRUN" ssh "$lab" "$node" -- touch /root/mark
+    "$LABRUN" reset "$lab" --node "$node" 2>"/tmp/$lab.err" &
+    pid=$!
+    nap "$after"
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" || true
+    "$LABRUN" gc >/dev/null # must leave it alone
+    case $((round % 2)) in
+    0) "$LABRUN" reset "$lab" ;;
+    1) "$LABRUN" reset "$lab" --node "$node" ;;
+    esac
+    [ "$(tail -n 1 "$(attempt_dir "$lab")/events.jsonl" | grep -c '"ready"')" -eq 1 ] ||
+        fail "the candidate's clock does not run: $(cat "$(attempt_dir "$lab")/events.jsonl")"
+    expect 1 "$LABRUN" ssh "$lab" "$node" -- test -e /root/mark
+done
+rm -f "/tmp/$lab.err"
+expect 1 "$LABRUN" grade "$lab" >/dev/null
+"$LABRUN" stop "$lab"
+nothing_left "$lab"
+
+"$LABRUN" start "$scenario" --driver "$driver" --name "after-$$" >/dev/null
+expect 1 "$LABRUN" grade "after-$$" >/dev/null
+"$LABRUN" stop "after-$$"
+nothing_left "after-$$"

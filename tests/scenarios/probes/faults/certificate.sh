@@ -1,0 +1,18 @@
+#!/bin/sh
+# The certificate of last year, for the same key.
+set -eu
+cp /srv/web/cert.pem /srv/web/cert.pem.new
+cat >/srv/web/cert.pem <<'PEM'
+-----BEGIN CERTIFICATE-----
+MIIBizCCATGgAwIBAgIBBDAKBggqhkjOPQQDAjARMQ8wDQYDVQQDDAZMYWIgQ0Ew
+HhcNMjAwMTAxMDAwMDAwWhcNMjEwMTAxMDAwMDAwWjASMRAwDgYDVQQDDAd3d3cu
+bGFiMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE4hB472ZHt+SwFDKnWbffVsE7
+UNIKzT6ulZNpfrhDcl25Mx+kfUT+WuUzvPmMK673m4vjg1XQTA3RGu3q9vZHjaN5
+MHcwCQYDVR0TBAIwADAqBgNVHREEIzAhggd3d3cubGFihwQKCcgBhxD9CQIAAAAA
+AAAAAAAAAAABMB0GA1UdDgQWBBTKawf5NDMtNqyGXrX02HS5v8IRyTAfBgNVHSME
+GDAWgBRev9E12rsurrhV6PYSXUh2z8A/fjAKBggqhkjOPQQDAgNIADBFAiAG/obN
+rM8x0GIIbHYJOJNkEYwdRwQKf4EcAsdSMAZljAIhANImqdwghgYjt/6lNkMaOr0b
+0FdMIHO/1XYNAY/3ENf4
+-----END CERTIFICATE-----
+PEM
+systemctl restart web.service

@@ -1,0 +1,30 @@
+#!/bin/sh
+set -eu
+cat >/etc/frr/frr.conf <<'CONF'
+frr defaults datacenter
+hostname r2
+router bgp 65002
+ bgp router-id 10.9.2.2
+ no bgp ebgp-requires-policy
+ no bgp default ipv4-unicast
+ timers bgp 3 9
+ neighbor 10.9.2.1 remote-as 65001
+ neighbor 10.9.2.1 timers connect 2
+ address-family ipv4 unicast
+  neighbor 10.9.2.1 activate
+  network 10.9.200.0/24
+ exit-address-family
+ address-family ipv6 unicast
+  neighbor 10.9.2.1 activate
+  network fd09:200::/48
+ exit-address-family
+exit
+interface lo
+ ip address 10.9.200.1/32
+ ipv6 address fd09:200::1/128
+exit
+ip route 10.9.200.0/24 blackhole
+ipv6 route fd09:200::/48 blackhole
+CONF
+chown frr:frr /etc/frr/frr.conf
+vtysh -b

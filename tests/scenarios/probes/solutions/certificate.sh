@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+mv /srv/web/cert.pem.new /srv/web/cert.pem
+systemctl restart web.service

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+sed -i '/echo-request/d' /etc/nftables.conf
+nft -f /etc/nftables.conf

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+mkdir -p /lab
+echo 'do not lose me' >/lab/canary

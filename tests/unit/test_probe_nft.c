@@ -1,0 +1,139 @@
+/* The `nft` probe: rulesets as nftables 1.1 (and iptables 1.8) print them, and packets on this
+ * machine. */
+#include "probe_support.h"
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+
+static void gives(const char *ruleset, const char *rule, const char *verdict, const char *seen)
+{
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.out = ruleset;
+    _free_ char *yaml = xasprintf("nft: {%s}", rule);
+    fixture_gives(&f, yaml, verdict, seen);
+}
+
+Test(nft, rulesets)
+{
+    static const struct {
+        const char *file, *rule, *verdict, *seen;
+    } rows[] = {
+        {"nft-stateful.json", "hook: forward, policy: drop, stateful: true", "pass",
+            "inet filter forward ends with drop"},
+        {"nft-stateful.json", "hook: forward, policy: accept", "fail", "drop by default"},
+        {"nft-stateful.json", "hook: forward, stateful: false", "fail", "established connections"},
+        {"nft-stateful.json", "hook: input, policy: drop", "fail", "no chain filters there"},
+        {"nft-stateful.json", "hook: input, policy: accept, stateful: false", "pass",
+            "no chain filters there"},
+        {"nft-stateful.json", "hook: forward, policy: drop, priority: 0", "pass", "drop"},
+        {"nft-stateful.json", "hook: forward, policy: drop, priority: 5", "fail", "no chain"},
+        {"nft-dormant.json", "hook: input, policy: drop", "fail", "no chain filters there"},
+        /* accept as policy, but the last thing that happens to every packet is a drop */
+        {"nft-jump.json", "hook: input, policy: drop, family: ipv4", "pass",
+            "ip f i ends with drop"},
+        {"nft-jump.json", "hook: input, stateful: true, family: ipv4", "pass", "IPv4 at input"},
+        /* drop as policy, but nothing ever gets so far */
+        {"nft-jump.json", "hook: input, policy: drop, family: ipv6", "fail",
+            "ip6 f i ends with accept"},
+        {"nft-jump.json", "hook: input, policy: drop", "fail", "IPv6 at input: accept by default"},
+        {"nft-negate.json", "hook: input, policy: drop", "pass", "inet f i ends with drop"},
+        {"nft-negate.json", "hook: input, stateful: true", "fail", "no rule accepts established"},
+        {"nft-iptables.json", "hook: input, policy: drop, stateful: true, family: ipv4", "pass",
+            "ip filter INPUT ends with drop"},
+        {"nft-iptables.json", "hook: input, policy: drop", "fail", "IPv6 at input: accept"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        _free_ char *text = recorded(rows[i].file);
+        gives(text, rows[i].rule, rows[i].verdict, rows[i].seen);
+    }
+}
+
+#define BASE(policy, prio)                                                                         \
+    "{\"chain\": {\"family\": \"inet\", \"table\": \"t\", \"name\": \"c\", \"type\": \"filter\", " \
+    "\"hook\": \"input\", \"prio\": " prio ", \"policy\": " policy "}}"
+#define ASKS "hook: input, policy: drop"
+
+Test(nft, odd_answers_are_errors)
+{
+    _free_ char *huge = ten_megabytes();
+    gives("", ASKS, "error", "not JSON");
+    gives("{\"nftables\": [", ASKS, "error", "not JSON");
+    gives("{\"nftables\": NaN}", ASKS, "error", "not JSON");
+    gives("[]", ASKS, "error", "lacks 'nftables'");
+    gives("{\"nftables\": {}}", ASKS, "error", "lacks 'nftables'");
+    gives("{\"nftables\": [" BASE("true", "0") "]}", ASKS, "error", "lacks 'policy'");
+    gives("{\"nftables\": [" BASE("\"drop\"", "\"low\"") "]}", ASKS, "error", "lacks 'prio'");
+    gives(
+        "{\"nftables\": [" BASE("\"drop\"",
+            "0") ", {\"rule\": {\"family\": \"inet\", \"table\": \"t\", \"chain\": \"c\", \"expr\": 5}}]}",
+        ASKS, "error", "lacks 'expr'");
+    gives(huge, ASKS, "error", "too long");
+}
+
+/* The kernel allows no such thing; a forged answer must not hang or crash the grader. */
+Test(nft, chains_in_a_circle)
+{
+    gives(
+        "{\"nftables\": [" BASE("\"drop\"",
+            "0") ", {\"rule\": {\"family\": \"inet\", \"table\": \"t\", \"chain\": \"c\", \"expr\": "
+                 "[{\"jump\": {\"target\": \"c\"}}]}}]}",
+        ASKS ", stateful: false", "pass", "ends with drop");
+}
+
+Test(nft, packets)
+{
+    int port, other;
+    int fd = listener(&port), gone = listener(&other);
+    close(gone);
+    _free_ char *open = xasprintf("{to: 127.0.0.1, port: %d}", port);
+    _free_ char *closed = xasprintf("{from: here, to: 127.0.0.1, port: %d}", other);
+    _free_ char *good = xasprintf("nft: {open: [%s], closed: [%s]}", open, closed);
+    _free_ char *from =
+        xasprintf("nft: {open: [{to: 127.0.0.1, port: %d, source: 127.0.0.9}]}", port);
+    here_gives(from, "pass", "(from 127.0.0.9): open");
+    /* Neither open nor closed: nothing was sent. The port is taken, the address is not ours. */
+    _free_ char *taken =
+        xasprintf("nft: {closed: [{to: 127.0.0.1, port: %d, source: 127.0.0.1, source_port: %d}]}",
+            other, port);
+    _free_ char *foreign =
+        xasprintf("nft: {closed: [{to: 127.0.0.1, port: %d, source: 192.0.2.77}]}", other);
+    here_gives(taken, "error", "cannot send to 127.0.0.1");
+    here_gives(foreign, "error", "cannot send to 127.0.0.1");
+    _free_ char *bad = xasprintf("nft: {open: [%s]}", closed);
+    _free_ char *worse = xasprintf("nft: {closed: [%s, %s]}", closed, open);
+    here_gives(good, "pass", "open\n");
+    here_gives(bad, "fail", "refused, Connection refused");
+    here_gives(worse, "fail", "NOT AS EXPECTED: here to 127.0.0.1");
+    close(fd);
+}
+
+Test(nft, odd_answers_of_packets_are_errors)
+{
+    static const char *const rows[] = {"[]", "{}", "[[\"open\"]]", "[[\"maybe\", \"\"]]",
+        "[[\"open\", \"\"], [\"open\", \"\"]]", "[[1, \"\"]]", "[\"open"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        gives(rows[i], "open: [{to: 10.0.0.1, port: 5}]", "error", "");
+    gives("[[\"open\", \"\"]]", "open: [{to: 10.0.0.1, port: 5}]", "pass", "port 5: open");
+    gives("[[\"filtered\", \"no answer\"]]", "open: [{to: 10.0.0.1, port: 5}]", "fail",
+        "filtered, no answer");
+}
+
+Test(nft, mistakes_have_a_place)
+{
+    static const char *const rows[][2] = {
+        {"{}", "test:1:6: an nft probe needs at least one expectation\n"},
+        {"{policy: drop}", "test:1:6: 'hook' and one of 'policy' and 'stateful' need each other\n"},
+        {"{hook: input}", "test:1:6: 'hook' and one of 'policy' and 'stateful' need each other\n"},
+        {"{hook: input, polcy: drop}",
+            "test:1:6: 'hook' and one of 'policy' and 'stateful' need each other\n"
+            "test:1:20: unknown key 'polcy': did you mean 'policy'?\n"},
+        {"{open: [{from: hare, to: 10.0.0.1, port: 5}]}",
+            "test:1:21: unknown node 'hare': did you mean 'here'?\n"},
+        {"{open: [{to: 10.0.0.1, port: 5, source: \"fd00::1\"}]}",
+            "test:1:46: 'source' is not of the family of 'to'\n"},
+        {"{open: [{to: box, port: 5}]}", "test:1:19: 'box' is not an address\n"},
+        {"{closed: [{to: 10.0.0.1, port: 70000}]}",
+            "test:1:37: 'port': expected a whole number from 1 to 65535, got '70000'\n"},
+    };
+    fixture_refuses("nft: ", rows, sizeof rows / sizeof rows[0], "");
+}

@@ -1,0 +1,142 @@
+#include "util/deadline.h"
+#include "util/fs.h"
+#include "util/hash.h"
+#include "util/proc.h"
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static char *scratch(void)
+{
+    char *dir = xstrdup("/tmp/labrun-test-XXXXXX");
+    cr_assert(mkdtemp(dir));
+    return dir;
+}
+
+Test(error, prefix_keeps_code_and_hint)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    cr_assert(!lr_error_set(&err, LR_ESERVICE, "no %s", "libvirt"));
+    lr_error_hint(&err, "start libvirtd");
+    lr_error_hint(&err, "a later hint does not win");
+    lr_error_prefix(&err, "starting node '%s'", "a");
+    cr_assert_str_eq(err.message, "starting node 'a': no libvirt");
+    cr_assert_str_eq(err.hint, "start libvirtd");
+    cr_assert_eq(lr_error_exit_status(err.code), 69);
+}
+
+Test(mem, closest_word)
+{
+    static const char *const words[] = {"memory", "networks", "disks", "witness"};
+    cr_assert_str_eq(closest_word("memroy", words, 4), "memory");
+    cr_assert_str_eq(closest_word("witnes", words, 4), "witness");
+    cr_assert_null(closest_word("zebra", words, 4));
+}
+
+Test(deadline, durations_read_well)
+{
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } rows[] = {{400, "0.4s"}, {12000, "12s"}, {185000, "3m 05s"}, {3720000, "1h 02m"}};
+    for (size_t i = 0; i < 4; i++) {
+        _free_ char *s = format_duration(rows[i].ms);
+        cr_assert_str_eq(s, rows[i].text);
+    }
+}
+
+Test(fs, atomic_write_replaces_whole)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _free_ char *dir = scratch();
+    _free_ char *path = path_join(dir, "file");
+    cr_assert(file_write_atomic(path, "one", 3, 0600, &err));
+    cr_assert(file_write_atomic(path, "second", 6, 0640, &err));
+    _free_ char *data = NULL;
+    size_t len;
+    cr_assert(file_read(path, 100, &data, &len, &err));
+    cr_assert_str_eq(data, "second");
+    _free_ char *big = NULL;
+    cr_assert(!file_read(path, 3, &big, &len, &err));
+    _strv_ struct strv names = STRV_INIT;
+    cr_assert(dir_list(dir, &names, &err));
+    cr_assert_eq(names.n, 1, "a temporary file was left behind");
+    cr_assert(tree_remove(dir, &err));
+    cr_assert(!path_exists(dir));
+}
+
+Test(fs, locks_exclude)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _free_ char *dir = scratch();
+    _free_ char *path = path_join(dir, "lock");
+    _close_ int a = -1;
+    int b = -1;
+    cr_assert(file_lock(path, false, &a, &err));
+    cr_assert(!file_lock(path, false, &b, &err));
+    cr_assert_eq(err.code, LR_EBUSY);
+    cr_assert(tree_remove(dir, &err));
+}
+
+Test(hash, tree_changes_with_name_content_and_mode)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _free_ char *dir = scratch();
+    _free_ char *path = path_join(dir, "a.sh");
+    cr_assert(file_write_atomic(path, "x", 1, 0644, &err));
+    char *seen[3];
+    for (int i = 0; i < 3; i++) {
+        if (i == 1)
+            cr_assert_eq(chmod(path, 0755), 0);
+        if (i == 2)
+            cr_assert(file_write_atomic(path, "y", 1, 0755, &err));
+        _hasher_ struct hasher *h = hasher_new();
+        cr_assert(hasher_add_tree(h, dir, &err));
+        seen[i] = hasher_finish(h);
+    }
+    cr_assert_str_neq(seen[0], seen[1]);
+    cr_assert_str_neq(seen[1], seen[2]);
+    cr_assert_eq(strlen(seen[0]), 64);
+    for (int i = 0; i < 3; i++)
+        free(seen[i]);
+    cr_assert(tree_remove(dir, &err));
+}
+
+static void count_line(const char *line, void *data)
+{
+    (void)line;
+    ++*(int *)data;
+}
+
+Test(proc, output_status_and_lines)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _proc_result_ struct proc_result r = {0};
+    int lines = 0;
+    const char *argv[] = {"sh", "-c", "echo one; echo two >&2; printf three; exit 7", NULL};
+    struct proc_opts opts = {.on_line = count_line, .data = &lines};
+    cr_assert(proc_run(argv, &opts, &r, &err));
+    cr_assert_eq(r.status, 7);
+    cr_assert_str_eq(r.output, "one\ntwo\nthree");
+    cr_assert_eq(lines, 3);
+}
+
+Test(proc, deadline_kills_the_group)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _proc_result_ struct proc_result r = {0};
+    const char *argv[] = {"sh", "-c", "sleep 600 & wait", NULL};
+    struct proc_opts opts = {.deadline = deadline_in(150)};
+    cr_assert(!proc_run(argv, &opts, &r, &err));
+    cr_assert_eq(err.code, LR_ETIMEOUT);
+}
+
+Test(proc, missing_program_is_an_error)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    const char *argv[] = {"labrun-no-such-program", NULL};
+    cr_assert(!proc_check(argv, NULL, &err));
+    cr_assert_eq(err.code, LR_EINFRA);
+}
