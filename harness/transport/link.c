@@ -274,7 +274,7 @@ void link_close(struct link *l)
 
 bool link_lost(const struct link *l)
 {
-    return !ssh_is_connected(l->session) ||
+    return ssh_get_fd(l->session) < 0 || !ssh_is_connected(l->session) ||
         (ssh_get_status(l->session) & (SSH_CLOSED | SSH_CLOSED_ERROR));
 }
 

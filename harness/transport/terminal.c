@@ -124,7 +124,7 @@ static bool do_step(struct terminal *t, int (*step)(struct terminal *t, const ch
     const char *command, struct deadline deadline, const char *what, struct lr_error *err)
 {
     int rc;
-    while ((rc = step(t, command)) == SSH_AGAIN) {
+    while ((rc = step(t, command)) == SSH_AGAIN && !link_lost(&t->link)) {
         bool ready;
         short events = link_congested(&t->link) ? POLLIN | POLLOUT : POLLIN;
         if (!wait_fd(ssh_get_fd(t->link.session), events, deadline, &ready, err))
@@ -294,8 +294,10 @@ static bool pump(struct terminal *t, struct lr_error *err)
         bool received = receive(t, &t->out, false);
         received |= receive(t, &t->err, true);
         bool idle = t->out.len == 0 && t->err.len == 0;
-        if (link_moved(&t->link) || (received && idle))
-            continue; /* there may be more, see link_moved() */
+        /* There may be more, see link_moved(); and a link that went just now has no descriptor left
+         * that could wake a poll(). */
+        if (link_lost(&t->link) || link_moved(&t->link) || (received && idle))
+            continue;
         if (idle && is_over(t))
             return true;
         if (!wait_any(t, err))
