@@ -119,9 +119,11 @@ static bool set_options(struct opening *o, int fd, struct lr_error *err)
 {
     ssh_session s = o->link->session;
     bool no_config = false;
-    /* rsa keys are one type that signs under several names. */
-    const char *algorithms =
-        streq(o->pinned_type, "ssh-rsa") ? "rsa-sha2-512,rsa-sha2-256" : o->pinned_type;
+    /* The pinned type first; an rsa key is one type that signs under several names. The others only
+     * so that the exchange ends and the key can be named: check_host_key() takes the pinned one. */
+    _free_ char *algorithms =
+        xasprintf("%s,ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256",
+            streq(o->pinned_type, "ssh-rsa") ? "rsa-sha2-512,rsa-sha2-256" : o->pinned_type);
     if (ssh_options_set(s, SSH_OPTIONS_PROCESS_CONFIG, &no_config) < 0 ||
         ssh_options_set(s, SSH_OPTIONS_SSH_DIR, "/nonexistent") < 0 ||
         ssh_options_set(s, SSH_OPTIONS_KNOWNHOSTS, "/dev/null") < 0 ||
@@ -160,11 +162,8 @@ static bool wait_peer(struct opening *o, const char *phase, struct lr_error *err
 
 static bool connection_failed(const struct opening *o, const char *phase, struct lr_error *err)
 {
-    const char *why = ssh_get_error(o->link->session);
-    if (strstr(why, "server host key algo"))
-        return lr_error_set(err, LR_EINFRA,
-            "the host key is not the pinned one: the node has no %s key", o->pinned_type);
-    return lr_error_set(err, LR_EINFRA, "connection lost during %s: %s", phase, why);
+    return lr_error_set(
+        err, LR_EINFRA, "connection lost during %s: %s", phase, ssh_get_error(o->link->session));
 }
 
 static bool exchange_keys(struct opening *o, struct lr_error *err)
@@ -201,6 +200,9 @@ static bool check_host_key(struct opening *o, struct lr_error *err)
         return lr_error_set(err, LR_EINFRA, "the node showed no host key");
     if (ssh_key_cmp(offered, o->pinned, SSH_KEY_CMP_PUBLIC) == 0)
         return true;
+    if (ssh_key_type(offered) != ssh_key_type(o->pinned))
+        return lr_error_set(err, LR_EINFRA,
+            "the host key is not the pinned one: the node has no %s key", o->pinned_type);
     _free_ char *got = fingerprint(offered);
     _free_ char *want = fingerprint(o->pinned);
     return lr_error_set(
