@@ -52,9 +52,7 @@ static bool run(struct cmd *c, struct lr_error *err)
     int fd;
     if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) ||
         !lab_node(s.lab, cmd_operand(c, 1), true, &node, err) ||
-        !power_revive(&s.host, s.lab, err) ||
-        !s.host.ops->dial(
-            s.host.driver, s.lab->plan, node, s.lab->dir, deadline_in(DIAL_MS), &fd, err))
+        !power_dial(&s.host, s.lab, node, deadline_in(DIAL_MS), &fd, err))
         return false;
     _close_ int socket = fd;
     progress_hide(c->progress);

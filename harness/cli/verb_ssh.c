@@ -30,8 +30,7 @@ static bool talk(
     _login_ struct login login = {0};
     int fd;
     if (!lookup_login(s->lab, node, &login, err) ||
-        !s->host.ops->dial(
-            s->host.driver, s->lab->plan, node, s->lab->dir, deadline_in(DIAL_MS), &fd, err))
+        !power_dial(&s->host, s->lab, node, deadline_in(DIAL_MS), &fd, err))
         return false;
     struct cast *cast = begin_recording(s, name, command);
     struct terminal_tap tap = {.on_data = cast_tap, .data = cast};
@@ -60,8 +59,7 @@ static bool run(struct cmd *c, struct lr_error *err)
     _subject_ struct subject s = {0};
     size_t node;
     if (!lookup_lab_and_node(c, &lab_name, &node_name, err) ||
-        !lookup_lab(c, lab_name, false, &s, err) || !lab_node(s.lab, node_name, true, &node, err) ||
-        !power_revive(&s.host, s.lab, err))
+        !lookup_lab(c, lab_name, false, &s, err) || !lab_node(s.lab, node_name, true, &node, err))
         return false;
     _free_ char *command = command_line(&c->command);
     return talk(c, &s, node, command, err);

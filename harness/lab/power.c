@@ -3,6 +3,9 @@
 
 #define BOOT_MS (10 * 60 * 1000)
 #define SYNC_MS (60 * 1000)
+/* A node that is being cut off looks alive for a moment, and then is gone. */
+#define GOING_OFF_MS (20 * 1000)
+#define RETRY_MS     200
 /* Long enough for what has a start-up timeout of its own (systemd's is 90 s). */
 #define SETTLED_MS (100 * 1000)
 
@@ -64,4 +67,22 @@ bool power_revive(const struct host *h, const struct lab *lab, struct lr_error *
             return lr_error_prefix(err, "booting node '%s'", lab->plan->nodes[i].name);
     }
     return true;
+}
+
+bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct deadline deadline,
+    int *ret_fd, struct lr_error *err)
+{
+    struct deadline patience = deadline_sooner(deadline, deadline_in(GOING_OFF_MS));
+    for (;;) {
+        if (power_revive(h, lab, err) &&
+            h->ops->dial(h->driver, lab->plan, node, lab->dir, deadline, ret_fd, err))
+            return true;
+        if (err->code != LR_EINFRA || deadline_passed(patience))
+            return false;
+        log_debug("%s; trying again", err->message);
+        lr_error_clear(err);
+        bool ready;
+        if (!wait_fd(-1, 0, deadline_sooner(patience, deadline_in(RETRY_MS)), &ready, err))
+            return false;
+    }
 }

@@ -13,4 +13,9 @@ bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, str
  * stands by to start it again). Names of what was booted are logged. */
 bool power_revive(const struct host *h, const struct lab *lab, struct lr_error *err) _must_check_;
 
+/* Dials a node, as driver.h has it, after booting those that are off. One that goes off meanwhile
+ * (a power cut can be under way whose command was killed) is booted as well. */
+bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct deadline deadline,
+    int *ret_fd, struct lr_error *err) _must_check_;
+
 #endif

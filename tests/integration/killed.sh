@@ -1,6 +1,6 @@
 #!/bin/bash
-# kill -9 and ctrl-C at instants spread over a start, and kill -9 over the reset of a node; then the
-# next command mends it.
+# kill -9 and ctrl-C at instants spread over a start, and kill -9 over the reset of a node and over a
+# power cut; then the next command mends it.
 #   killed.sh SCENARIO DRIVER ROUNDS NODE
 . tests/integration/lib.sh
 
@@ -66,6 +66,21 @@ for round in $(seq "$rounds"); do
     [ "$(tail -n 1 "$(attempt_dir "$lab")/events.jsonl" | grep -c '"ready"')" -eq 1 ] ||
         fail "the candidate's clock does not run: $(cat "$(attempt_dir "$lab")/events.jsonl")"
     expect 1 "$LABRUN" ssh "$lab" "$node" -- test -e /root/mark
+done
+begin=$(date +%s%N)
+expect 1 "$LABRUN" grade "$lab" --after-reboot >/dev/null
+took=$((($(date +%s%N) - begin) / 1000000))
+note "a grade with a power cut takes $took ms"
+for round in $(seq "$rounds"); do
+    after=$((took * round / (rounds + 1)))
+    note "round $round: KILL after $after ms"
+    "$LABRUN" grade "$lab" --after-reboot >/dev/null 2>"/tmp/$lab.err" &
+    pid=$!
+    nap "$after"
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" || true
+    # At once: libvirt may still be ending the node.
+    "$LABRUN" ssh "$lab" "$node" -- true
 done
 rm -f "/tmp/$lab.err"
 expect 1 "$LABRUN" grade "$lab" >/dev/null

@@ -90,6 +90,8 @@ bool lxc_dial(struct driver *d, const struct plan *p, size_t node, const char *l
         return lr_error_set(err, LR_EINFRA, "node '%s' is off", n->name);
     _free_ char *path = xasprintf("/proc/%d/ns/net", (int)pid);
     _close_ int netns = open(path, O_RDONLY | O_CLOEXEC);
+    if (netns < 0 && errno == ENOENT)
+        return lr_error_set(err, LR_EINFRA, "node '%s' is going off", n->name);
     if (netns < 0)
         return lr_error_errno(err, errno, "opening the network of node '%s'", n->name);
     struct dial c = {.node = n, .init = init, .netns = netns, .deadline = deadline, .fd = -1};

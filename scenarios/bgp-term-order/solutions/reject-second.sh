@@ -1,0 +1,10 @@
+#!/bin/sh
+# The deny goes to the end of the policy of the other family.
+set -eu
+
+file=/etc/policy/TO-TRANSIT-$LABRUN_PARAM_OTHER_FAMILY.terms
+reject=$(grep '^reject-the-rest' "$file")
+sed -i '/^reject-the-rest/d' "$file"
+echo "$reject" >>"$file"
+render-policy
+systemctl reload frr.service
