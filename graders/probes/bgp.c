@@ -8,7 +8,7 @@
 #define MAX_ROUTES 100
 
 const char *const bgp_states[] = {
-    "established", "down", "idle", "connect", "active", "opensent", "openconfirm", NULL};
+    "established", "down", "any", "idle", "connect", "active", "opensent", "openconfirm", NULL};
 
 static void read_families(struct reader *r, const struct value *v, void *member)
 {
@@ -87,7 +87,7 @@ static const struct field bgp_fields[] = {
     FIELD_STRING("neighbor", struct bgp_params, neighbor, 0, .max = 64,
         .help = "as FRR calls it: an address, or an interface"),
     FIELD_ENUM("state", struct bgp_params, state, bgp_states, 0,
-        .help = "of the session; default established; down: any other"),
+        .help = "of the session; default established; down: any other; any: established or not"),
     FIELD_INT("remote_as", struct bgp_params, remote_as, 0, .min = 1, .max = AS_MAX),
     {.key = "families",
         .type = FIELD_T_CUSTOM,

@@ -44,7 +44,7 @@ struct bgp_params {
     size_t n_routes;
 };
 
-enum { BGP_ESTABLISHED, BGP_DOWN }; /* the first of the names */
+enum { BGP_ESTABLISHED, BGP_DOWN, BGP_ANY }; /* the first of the names */
 extern const char *const bgp_states[];
 
 /* A judging under way. */

@@ -84,9 +84,11 @@ Test(bgp, sessions)
         {"neighbor: 10.9.1.10, established_for: 10h", "fail", "it has been up for"},
         {"neighbor: 10.9.1.10, max_prefixes: 10", "pass", "ipv4Unicast: at most 10"},
         {"neighbor: 10.9.1.10, max_prefixes: 9", "fail", "ipv4Unicast: at most 10"},
+        {"neighbor: 10.9.1.10, state: any, max_prefixes: 10", "pass", "ipv4Unicast: at most 10"},
         {"neighbor: 10.9.2.2, max_prefixes: 9", "fail", "ipv6Unicast: without a limit"},
         {"neighbor: 10.7.7.7", "fail", "there is no neighbour"},
         {"neighbor: 10.7.7.7, state: down", "pass", "there is no neighbour"},
+        {"neighbor: 10.7.7.7, state: any", "fail", "there is no neighbour"},
         {"neighbor: 10.7.7.8", "fail", "there is no neighbour"},
     };
     ALL_GIVE(rows);
