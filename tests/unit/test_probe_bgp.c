@@ -257,7 +257,7 @@ Test(bgp, mistakes_have_a_place)
         {"{neighbor: x, families: [ipv4, ipv5]}",
             "test:1:37: unknown family 'ipv5': did you mean 'ipv4'?\n"},
         {"{neighbor: x, state: up}",
-            "test:1:27: 'state': expected established, down, idle, "
+            "test:1:27: 'state': expected established, down, any, idle, "
             "connect, active, opensent or openconfirm, got 'up'\n"},
         {"{neighbor: x, state: down, received: []}",
             "test:1:43: 'received' goes with an established session\n"},

@@ -1,0 +1,12 @@
+#!/bin/sh
+# The import list is what was agreed again, and the limit shuts the session again.
+set -eu
+
+case $LABRUN_PARAM_LEAKING in
+4) list='ip prefix-list CUSTOMER-IN' peer=10.60.3.1 ;;
+6) list='ipv6 prefix-list CUSTOMER-IN' peer=fd60:3::1 ;;
+esac
+vtysh -c 'configure terminal' -c "no $list seq 5" -c 'router bgp 64500' \
+    -c "address-family ipv$LABRUN_PARAM_LEAKING unicast" \
+    -c "no neighbor $peer maximum-prefix" -c "neighbor $peer maximum-prefix 10" \
+    -c end -c 'write memory'
