@@ -3,8 +3,8 @@
 set -eu
 
 case $LABRUN_NODE in
-r1) segment=transit ;;
-r3) segment=customer ;;
+r1) segment=transit neighbours='10.40.1.1 fd40:1::1' ;;
+r3) segment=customer neighbours='10.40.3.1 fd40:3::1' ;;
 esac
 
 cat >/etc/nftables.d/50-mitigation.nft <<EOF
@@ -21,3 +21,14 @@ cat >>"/root/CHG-$LABRUN_PARAM_CHANGE.txt" <<EOF
 CHG-$LABRUN_PARAM_CHANGE  $LABRUN_NODE: SYN flood on $segment, conntrack nearly full, 01:25 - 01:40  (ml)
   [x] stopped it early in the path   [x] flood is over   [ ] cleaned up
 EOF
+
+# It is done when both sessions have run into their hold time.
+for neighbour in $neighbours; do
+    tries=0
+    while vtysh -c "show bgp neighbors $neighbour json" |
+        jq -e --arg n "$neighbour" '.[$n].bgpState == "Established"' >/dev/null; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 60 ] || exit 1
+        sleep 1
+    done
+done
