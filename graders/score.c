@@ -1,8 +1,5 @@
 #include "graders/score.h"
 
-/* Sums of points are compared with a mark: let 0.1 + 0.2 reach 0.3. */
-#define EPSILON 1e-9
-
 static const char *const stage_names[] = {"now", "after-reboot", "throughout"};
 
 const char *result_stage_name(enum result_stage s)
@@ -113,7 +110,7 @@ void score_compute(struct score_report *r)
     r->percent = percentage(r->score, r->max);
     r->percent_judged = percentage(capped(raw, r->cap, r->judged), r->judged);
     r->gradable = r->gradable && r->max > 0;
-    r->passed = r->gradable && r->percent + EPSILON >= r->pass_mark;
+    r->passed = r->gradable && r->percent + SCORE_EPSILON >= r->pass_mark;
 }
 
 int score_exit_status(const struct score_report *r)

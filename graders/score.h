@@ -14,6 +14,9 @@
 
 #define SCORE_FORMAT 1 /* version of score.json */
 
+/* Sums of points and shares of them are compared with marks: let 0.1 + 0.2 reach 0.3. */
+#define SCORE_EPSILON 1e-9
+
 /* When a check is due, as in harness/scenario/model.h. */
 enum result_stage { STAGE_NOW, STAGE_AFTER_REBOOT, STAGE_THROUGHOUT };
 const char *result_stage_name(enum result_stage s); /* "now", "after-reboot", "throughout" */

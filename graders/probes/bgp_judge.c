@@ -31,7 +31,9 @@ bool bgp_ask(struct bgp_judge *j, json_t **ret, const char *fmt, ...)
     va_start(ap, fmt);
     _free_ char *command = xvasprintf(fmt, ap);
     va_end(ap);
-    const char *argv[] = {"/usr/bin/vtysh", "-c", command, NULL};
+    /* Without a line in root's history for each question. */
+    const char *argv[] = {
+        "/usr/bin/env", "VTYSH_HISTFILE=/dev/null", "/usr/bin/vtysh", "-c", command, NULL};
     _run_result_ struct run_result r = {0};
     if (!node_run(j->ctx, argv, NULL, 0, &r, j->o))
         return false;

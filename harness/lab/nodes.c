@@ -67,14 +67,35 @@ static bool open_once(
     return client_open(ret, fd, &conf, deadline_sooner(d, deadline_in(HANDSHAKE_MS)), err);
 }
 
-/* Tries until the deadline; the last reason is what the user is told. */
-static bool open_until(
-    struct nodes *n, size_t node, struct deadline d, struct client **ret, struct lr_error *err)
+/* A node that should be booting and has gone off will never answer. Once it gets a second boot,
+ * unless it was to come up with the memory of its stage. False when it stays off. */
+static bool keep_on(struct nodes *n, size_t node, bool *booted_again, struct lr_error *err)
 {
+    const struct host *h = n->host;
+    const struct plan *p = n->lab->plan;
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    enum node_state state;
+    if (!h->ops->node_state(h->driver, p, node, &state, &own) || state != NODE_OFF)
+        return true;
+    if (*booted_again || h->ops->clones_memory)
+        return lr_error_set(err, LR_EINFRA, "it went off while it booted");
+    log_warning("node '%s' went off while it booted: booting it again", p->nodes[node].name);
+    *booted_again = true;
+    return h->ops->boot(h->driver, p, (int)node, n->lab->dir, err);
+}
+
+/* Tries until the deadline; the last reason is what the user is told. BOOTING: it is on, or should
+ * be. */
+static bool open_until(struct nodes *n, size_t node, bool booting, struct deadline d,
+    struct client **ret, struct lr_error *err)
+{
+    bool booted_again = false;
     for (;;) {
         if (open_once(n, node, d, ret, err))
             return true;
         if (err->code == LR_EINTERRUPTED || err->code == LR_ESERVICE || deadline_passed(d))
+            break;
+        if (booting && !keep_on(n, node, &booted_again, err))
             break;
         log_debug("node '%s': %s; trying again", n->lab->plan->nodes[node].name, err->message);
         bool ready;
@@ -86,15 +107,15 @@ static bool open_until(
         n->lab->plan->nodes[node].name, n->lab->name);
 }
 
-bool nodes_get(
-    struct nodes *n, size_t node, struct deadline d, struct client **ret, struct lr_error *err)
+static bool get(struct nodes *n, size_t node, bool booting, struct deadline d, struct client **ret,
+    struct lr_error *err)
 {
     struct slot *s = &n->slots[node];
     pthread_mutex_lock(&s->lock);
     bool ok = true;
     if (!s->current || !client_alive(s->current)) {
         struct client *c = NULL;
-        ok = open_until(n, node, d, &c, err);
+        ok = open_until(n, node, booting, d, &c, err);
         if (ok) {
             *array_append(s->all, s->n_all) = c;
             s->current = c;
@@ -104,6 +125,12 @@ bool nodes_get(
         *ret = s->current;
     pthread_mutex_unlock(&s->lock);
     return ok;
+}
+
+bool nodes_get(
+    struct nodes *n, size_t node, struct deadline d, struct client **ret, struct lr_error *err)
+{
+    return get(n, node, false, d, ret, err);
 }
 
 void nodes_forget(struct nodes *n)
@@ -126,7 +153,7 @@ static bool wait_one(size_t i, void *data, struct lr_error *err)
     struct nodes *n = job->nodes;
     struct client *c;
     int64_t began = now_ms();
-    if (!nodes_get(n, i, job->deadline, &c, err))
+    if (!get(n, i, true, job->deadline, &c, err))
         return false;
     timings_part(n->host->timings, "ssh", n->lab->plan->nodes[i].name, began);
     return true;

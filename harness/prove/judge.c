@@ -93,7 +93,7 @@ static const struct check_result *find(const struct score_report *r, const char 
 
 static void judge_cheat(const struct cheat *cheat, const struct score_report *r, struct strbuf *why)
 {
-    if (r->percent > cheat->max_percent)
+    if (r->percent > cheat->max_percent + SCORE_EPSILON)
         complain(why, "cheat '%s' gets %.1f %%, more than its %.1f %%", cheat->id, r->percent,
             cheat->max_percent);
     if (r->passed)

@@ -9,6 +9,7 @@ done
 # An emulated processor may need longer to start them than the watchdog's 90 seconds.
 echo 'watchfrr_options="-T 300"' >>/etc/frr/daemons
 systemctl enable frr.service
+systemctl disable radvd.service
 
 cat >/etc/sysctl.d/60-labrun-router.conf <<'EOF'
 net.ipv4.ip_forward = 1

@@ -19,18 +19,22 @@ customer)
     ;;
 esac
 
+cat >/etc/systemd/network/05-lo.network <<EOF
+[Match]
+Name=lo
+
+[Network]
+Address=$own4.1/32
+Address=$own6::1/128
+EOF
+networkctl reload
+
 {
     cat <<EOF
 frr defaults traditional
 hostname $LABRUN_NODE
 log syslog informational
 service integrated-vtysh-config
-ip route $own4.0/24 blackhole
-ipv6 route $own6::/48 blackhole
-interface lo
- ip address $own4.1/32
- ipv6 address $own6::1/128
-exit
 router bgp $as
  bgp router-id $id
  bgp log-neighbor-changes

@@ -31,12 +31,6 @@ route-map TO-UPSTREAM permit 20
 exit
 EOF
     b2) cat <<'EOF' ;;
-ip route 192.0.2.0/24 blackhole
-ipv6 route 2001:db8:2::/48 blackhole
-interface lo
- ip address 192.0.2.1/32
- ipv6 address 2001:db8:2::1/128
-exit
 route-map OURS permit 10
  set community 64500:10
 exit
@@ -134,6 +128,19 @@ EOF
 } >/etc/frr/frr.conf
 chown frr:frr /etc/frr/frr.conf
 chmod 640 /etc/frr/frr.conf
+
+# The service's addresses.
+[ "$LABRUN_NODE" != b2 ] || {
+    cat >/etc/systemd/network/05-lo.network <<'EOF'
+[Match]
+Name=lo
+
+[Network]
+Address=192.0.2.1/32
+Address=2001:db8:2::1/128
+EOF
+    networkctl reload
+}
 
 cat >/root/peerings.txt <<'EOF'
 What was agreed with whom, in both families.

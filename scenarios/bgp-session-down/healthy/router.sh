@@ -87,14 +87,6 @@ log syslog informational
 service integrated-vtysh-config
 EOF
     prefix_lists
-    [ "$LABRUN_NODE" != r2 ] || cat <<'EOF'
-ip route 192.0.2.0/24 blackhole
-ipv6 route 2001:db8:2::/48 blackhole
-interface lo
- ip address 192.0.2.1/32
- ipv6 address 2001:db8:2::1/128
-exit
-EOF
     cat <<EOF
 router bgp $as
  bgp router-id 10.40.255.${LABRUN_NODE#r}
@@ -116,6 +108,19 @@ EOF
 } >/etc/frr/frr.conf
 chown frr:frr /etc/frr/frr.conf
 chmod 640 /etc/frr/frr.conf
+
+# The service's addresses.
+[ "$LABRUN_NODE" != r2 ] || {
+    cat >/etc/systemd/network/05-lo.network <<'EOF'
+[Match]
+Name=lo
+
+[Network]
+Address=192.0.2.1/32
+Address=2001:db8:2::1/128
+EOF
+    networkctl reload
+}
 
 mkdir -p /etc/nftables.d
 {

@@ -37,6 +37,21 @@ else
     policy TO-TRANSIT-6 'as-path prepend 64500 64500'
 fi
 
+# The services' addresses.
+[ "$LABRUN_NODE" != core ] || {
+    cat >/etc/systemd/network/05-lo.network <<'EOF'
+[Match]
+Name=lo
+
+[Network]
+Address=192.0.2.1/32
+Address=198.51.100.1/32
+Address=2001:db8:2::1/128
+Address=2001:db8:5::1/128
+EOF
+    networkctl reload
+}
+
 cat >/usr/local/sbin/render-policy <<'EOF'
 #!/bin/sh
 # /etc/frr/frr.conf from /etc/policy/base.conf and the terms of each policy, numbered in the order
@@ -111,16 +126,6 @@ bgp community-list standard TRANSIT permit 64500:40
 EOF
     if [ "$LABRUN_NODE" = core ]; then
         cat <<'EOF'
-ip route 192.0.2.0/24 blackhole
-ip route 198.51.100.0/24 blackhole
-ipv6 route 2001:db8:2::/48 blackhole
-ipv6 route 2001:db8:5::/48 blackhole
-interface lo
- ip address 192.0.2.1/32
- ip address 198.51.100.1/32
- ipv6 address 2001:db8:2::1/128
- ipv6 address 2001:db8:5::1/128
-exit
 ip prefix-list LINKS seq 10 permit 10.50.0.0/16 ge 24 le 24
 ipv6 prefix-list LINKS seq 10 permit fd50::/16 ge 64 le 64
 route-map ORIGIN-GLOBAL permit 10

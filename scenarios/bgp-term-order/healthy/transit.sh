@@ -7,16 +7,20 @@ transit-a) as=64496 n=1 letter=a ;;
 transit-b) as=64497 n=2 letter=b ;;
 esac
 
+cat >/etc/systemd/network/05-lo.network <<EOF
+[Match]
+Name=lo
+
+[Network]
+Address=198.18.$n.1/32
+Address=2001:db8:$letter::1/128
+EOF
+networkctl reload
+
 cat >/etc/frr/frr.conf <<EOF
 frr defaults traditional
 hostname $LABRUN_NODE
 log syslog informational
-ip route 198.18.$n.0/24 blackhole
-ipv6 route 2001:db8:$letter::/48 blackhole
-interface lo
- ip address 198.18.$n.1/32
- ipv6 address 2001:db8:$letter::1/128
-exit
 router bgp $as
  bgp router-id 10.50.255.10$n
  no bgp ebgp-requires-policy
