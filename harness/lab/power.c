@@ -51,7 +51,17 @@ bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, str
     log_info("booting %zu nodes", lab->plan->n_nodes);
     if (!h->ops->boot(h->driver, lab->plan, -1, lab->dir, err))
         return lr_error_prefix(err, "booting lab '%s' after the power cut", lab->name);
-    return nodes_wait(nodes, deadline_in(BOOT_MS), err) && booted(nodes, err);
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    if (nodes_wait(nodes, deadline_in(BOOT_MS), &own))
+        return booted(nodes, err);
+    if (own.code == LR_EINTERRUPTED || own.code == LR_ESERVICE) {
+        lr_error_move(err, &own);
+        return false;
+    }
+    /* Somebody may have seen to that. What is asked of the node cannot be told, and the report says
+     * so; everything else is judged. */
+    log_warning("after the power cut, %s", own.message);
+    return true;
 }
 
 bool power_revive(const struct host *h, const struct lab *lab, struct lr_error *err)

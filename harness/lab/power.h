@@ -5,7 +5,8 @@
 #include "lab/nodes.h"
 
 /* Lets the nodes write back what they hold (sync), cuts the power of all at once, boots them, and
- * waits until all answer ssh again and have ended their boot, as far as they do in time. */
+ * waits until all answer ssh again and have ended their boot, as far as they do in time: one that
+ * does not is logged, and no error. */
 bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, struct lr_error *err)
     _must_check_;
 

@@ -6,6 +6,7 @@ hostname judge
 router bgp 65000
  bgp router-id 10.9.1.10
  no bgp ebgp-requires-policy
+ no bgp network import-check
  no bgp default ipv4-unicast
  timers bgp 3 9
  neighbor 10.9.1.1 remote-as 65001
@@ -22,8 +23,6 @@ router bgp 65000
   network fd09:100::/48
  exit-address-family
 exit
-ip route 10.9.100.0/24 blackhole
-ipv6 route fd09:100::/48 blackhole
 CONF
 chown frr:frr /etc/frr/frr.conf
 mkdir -p /lab
