@@ -3,6 +3,7 @@
 #include "lab/build.h"
 #include "lab/lab.h"
 #include "lab/life.h"
+#include "util/fs.h"
 #include "util/log.h"
 
 /* What is not to be removed. */
@@ -50,12 +51,40 @@ static bool keep_of_labs(
     return true;
 }
 
+/* Where it cannot be computed which stages lead anywhere, all of that driver and SCENARIO (NULL: of
+ * any) are kept. WHY not: for the user. */
+static void keep_untold(const char *state_dir, const char *driver, const char *scenario,
+    const char *why, struct keep *keep)
+{
+    _free_ char *root = path_join(state_dir, "stages");
+    _strv_ struct strv names = STRV_INIT;
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    size_t kept = 0;
+    if (!dir_list(root, &names, &err))
+        return; /* as stage_gc() will say */
+    for (size_t i = 0; i < names.n; i++) {
+        _json_ json_t *info = NULL;
+        lr_error_clear(&err);
+        if (!stage_info(state_dir, names.items[i], &info, &err))
+            continue;
+        const char *of_driver = json_string_value(json_object_get(info, "driver"));
+        const char *of = json_string_value(json_object_get(info, "scenario"));
+        if (!of_driver || !streq(of_driver, driver) || (scenario && (!of || !streq(of, scenario))))
+            continue;
+        keep_chain(state_dir, names.items[i], keep);
+        kept++;
+    }
+    if (kept > 0)
+        log_warning("%zu stages%s%s of the %s driver are kept as they are: %s", kept,
+            scenario ? " of " : "", scenario ? scenario : "", driver, why);
+}
+
 static void keep_of_scenario(const struct host *h, const struct scenario *sc, struct keep *keep)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
     _stage_keys_ struct stage_keys keys = {0};
     if (!build_keys(h, sc, &keys, &err)) {
-        log_debug("%s with %s: %s", sc->name, h->ops->name, err.message);
+        keep_untold(h->state_dir, h->ops->name, sc->name, err.message, keep);
         return;
     }
     keep_chain(h->state_dir, keys.healthy, keep);
@@ -70,7 +99,7 @@ static void keep_of_scenarios(
         _lr_error_ struct lr_error err = LR_ERROR_INIT;
         _host_ struct host h = {0};
         if (!host_open_as(state_dir, drivers[i]->name, &h, &err)) {
-            log_debug("%s: %s", drivers[i]->name, err.message);
+            keep_untold(state_dir, drivers[i]->name, NULL, err.message, keep);
             continue;
         }
         for (size_t k = 0; k < n; k++)

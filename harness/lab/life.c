@@ -91,10 +91,14 @@ static bool sweep_one(
     const char *state_dir, const char *name, bool dry, bool *ret_dead, struct lr_error *err)
 {
     *ret_dead = false;
-    _lr_error_ struct lr_error busy = LR_ERROR_INIT;
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
     _close_ int lock = -1;
-    if (!lab_lock(state_dir, name, &lock, &busy))
-        return true;
+    if (!lab_lock(state_dir, name, &lock, &own)) {
+        if (own.code == LR_EBUSY)
+            return true;
+        lr_error_move(err, &own);
+        return false;
+    }
     bool bare = !has_file(state_dir, name);
     if (!bare) {
         _lab_ struct lab *lab = NULL;
