@@ -3,5 +3,5 @@
 set -eu
 
 router=$(ip -6 neighbour show dev lan | awk '/^fe80.* router/ { print $1; exit }')
-ip -6 route delete default 2>/dev/null || true
-ip -6 route add default via "${router:-2001:db8:70::1}" dev lan proto ra expires 1800
+while ip -6 route delete default 2>/dev/null; do :; done
+ip -6 route replace default via "${router:-2001:db8:70::1}" dev lan proto ra expires 1800
