@@ -1,5 +1,6 @@
 #!/bin/sh
-# The import list is what was agreed again, and the limit shuts the session again.
+# The import list is what was agreed again, and the limit shuts the session again: at once, while
+# FRR still counts what the list has let in. So the session is cleared at the end.
 set -eu
 
 case $LABRUN_PARAM_LEAKING in
@@ -10,3 +11,4 @@ vtysh -c 'configure terminal' -c "no $list seq 5" -c 'router bgp 64500' \
     -c "address-family ipv$LABRUN_PARAM_LEAKING unicast" \
     -c "no neighbor $peer maximum-prefix" -c "neighbor $peer maximum-prefix 10" \
     -c end -c 'write memory'
+vtysh -c "clear bgp ipv$LABRUN_PARAM_LEAKING $peer"
