@@ -64,6 +64,19 @@ mend_kvm_rights() {
     chmod 660 /dev/kvm
 }
 
+# The kernel's defaults are for one system, and all nodes of all labs share them with the host.
+raise_limit() { # NAME LEAST
+    file=/proc/sys/$(echo "$1" | tr . /)
+    [ -w "$file" ] && [ "$(cat "$file")" -lt "$2" ] || return 0
+    say "raising $1 to $2 until the next boot (containers share it)"
+    echo "$2" >"$file" || say "$1 stays as it is"
+}
+
+raise_limits() {
+    raise_limit fs.inotify.max_user_instances 8192
+    raise_limit fs.aio-max-nr 1048576
+}
+
 libvirt_answers() {
     virsh -c lxc:///system version >/dev/null 2>&1 && virsh -c qemu:///system version >/dev/null 2>&1
 }

@@ -1,6 +1,7 @@
 #include "driver/qemu/kvm.h"
 #include "util/fs.h"
 #include <criterion/criterion.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
 #define INTEL "processor\t: 0\nflags\t\t: fpu vme vmx ssse3\nbugs\t\t: spectre_v1\n"
@@ -65,4 +66,15 @@ Test(kvm, needs_the_emulators_user_to_have_both_rights)
     expect(why_not(INTEL, 0640, user, owners), "may not open");
     expect(why_not(INTEL, 0600, owner, group), NULL);
     expect(why_not(INTEL, 0000, 0, 0), NULL);
+}
+
+/* As on Debian, where libvirt's label names another group than the user's own, which is kvm. */
+Test(kvm, is_open_to_the_users_own_group)
+{
+    const struct passwd *daemon = getpwnam("daemon");
+    if (geteuid() != 0 || !daemon)
+        cr_skip_test("needs root and a user 'daemon'");
+    cr_assert_eq(chown(path, 0, daemon->pw_gid), 0);
+    expect(why_not(INTEL, 0660, daemon->pw_uid, group), NULL);
+    expect(why_not(INTEL, 0660, user, group), "may not open");
 }

@@ -20,7 +20,8 @@ static bool has_flag(const char *cpuinfo, const char *flag)
     return false;
 }
 
-/* libvirt gives an emulator all groups of its user. */
+/* libvirt gives an emulator all groups of its user, its own first one among them (Debian's is kvm,
+ * whatever group libvirt is told to take). */
 static bool is_member(uid_t uid, gid_t gid, gid_t wanted)
 {
     gid_t groups[256];
@@ -28,7 +29,7 @@ static bool is_member(uid_t uid, gid_t gid, gid_t wanted)
     const struct passwd *user = getpwuid(uid);
     if (gid == wanted)
         return true;
-    if (!user || getgrouplist(user->pw_name, gid, groups, &n) < 0)
+    if (!user || getgrouplist(user->pw_name, user->pw_gid, groups, &n) < 0)
         return false;
     for (int i = 0; i < n; i++)
         if (groups[i] == wanted)
