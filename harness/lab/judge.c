@@ -7,8 +7,6 @@
 #include "util/fs.h"
 #include "util/log.h"
 
-#define ANSWER_MS 20000
-
 static bool get_client(
     size_t node, struct deadline deadline, struct client **ret, void *data, struct lr_error *err)
 {
@@ -116,29 +114,12 @@ static bool keep(struct attempt *a, const struct score_report *r, struct lr_erro
     return attempt_save_grade(a, j, NULL, err);
 }
 
-/* A node that a killed command left half booted looks alive, and goes off after some seconds: it is
- * booted again here. One that just does not answer is for the checks to tell. */
-static bool await_answers(struct nodes *nodes, struct lr_error *err)
-{
-    _lr_error_ struct lr_error own = LR_ERROR_INIT;
-    if (nodes_wait(nodes, deadline_in(ANSWER_MS), &own))
-        return true;
-    if (own.code == LR_EINTERRUPTED) {
-        lr_error_move(err, &own);
-        return false;
-    }
-    log_debug("not all nodes answer: %s", own.message);
-    return true;
-}
-
 bool judge_lab(const struct host *h, struct lab *lab, const struct scenario *sc, struct attempt *a,
     const struct judge_opts *opts, struct score_report *ret, struct lr_error *err)
 {
     _free_ char *keys = path_join(lab->dir, "keys");
-    if (!power_revive(h, lab, err))
-        return false;
     _nodes_ struct nodes *nodes = nodes_new(h, lab, keys);
-    if (!await_answers(nodes, err))
+    if (!power_up(h, lab, nodes, err))
         return false;
     struct judge_reach reach = {nodes, opts};
     struct grade_env env;

@@ -3,11 +3,23 @@
 
 #define BOOT_MS (10 * 60 * 1000)
 #define SYNC_MS (60 * 1000)
+/* For nodes that are on. One that a killed command left half booted goes off after ten seconds. */
+#define ANSWER_MS (20 * 1000)
 /* A node that is being cut off looks alive for a moment, and then is gone. */
 #define GOING_OFF_MS (20 * 1000)
 #define RETRY_MS     200
 /* Long enough for what has a start-up timeout of its own (systemd's is 90 s). */
 #define SETTLED_MS (100 * 1000)
+
+/* What a node does not do is for the checks to tell, and does not end a grading. False, with *err,
+ * for what does: an interruption, or a host that has nobody to ask. */
+static bool bearable(struct lr_error *own, struct lr_error *err)
+{
+    if (own->code != LR_EINTERRUPTED && own->code != LR_ESERVICE)
+        return true;
+    lr_error_move(err, own);
+    return false;
+}
 
 /* For what helps a fair judgement but does not decide it: a node that cannot be asked, or does not
  * do it in time, is judged as it is. */
@@ -17,10 +29,8 @@ static bool on_all(
     _lr_error_ struct lr_error own = LR_ERROR_INIT;
     if (nodes_run_all(nodes, command, timeout_ms, &own))
         return true;
-    if (own.code == LR_EINTERRUPTED) {
-        lr_error_move(err, &own);
+    if (!bearable(&own, err))
         return false;
-    }
     log_debug("not on all nodes: %s", own.message);
     return true;
 }
@@ -54,17 +64,15 @@ bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, str
     _lr_error_ struct lr_error own = LR_ERROR_INIT;
     if (nodes_wait(nodes, deadline_in(BOOT_MS), &own))
         return booted(nodes, err);
-    if (own.code == LR_EINTERRUPTED || own.code == LR_ESERVICE) {
-        lr_error_move(err, &own);
+    if (!bearable(&own, err))
         return false;
-    }
-    /* Somebody may have seen to that. What is asked of the node cannot be told, and the report says
-     * so; everything else is judged. */
     log_warning("after the power cut, %s", own.message);
     return true;
 }
 
-bool power_revive(const struct host *h, const struct lab *lab, struct lr_error *err)
+/* Boots those nodes that are off: a candidate's `reboot` or `poweroff` ends a node where nobody
+ * stands by to start it again. */
+static bool revive(const struct host *h, const struct lab *lab, struct lr_error *err)
 {
     for (size_t i = 0; i < lab->plan->n_nodes; i++) {
         enum node_state state;
@@ -79,12 +87,26 @@ bool power_revive(const struct host *h, const struct lab *lab, struct lr_error *
     return true;
 }
 
+bool power_up(
+    const struct host *h, const struct lab *lab, struct nodes *nodes, struct lr_error *err)
+{
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    if (!revive(h, lab, err))
+        return false;
+    if (nodes_wait(nodes, deadline_in(ANSWER_MS), &own))
+        return true;
+    if (!bearable(&own, err))
+        return false;
+    log_debug("not all nodes answer: %s", own.message);
+    return true;
+}
+
 bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct deadline deadline,
     int *ret_fd, struct lr_error *err)
 {
     struct deadline patience = deadline_sooner(deadline, deadline_in(GOING_OFF_MS));
     for (;;) {
-        if (power_revive(h, lab, err) &&
+        if (revive(h, lab, err) &&
             h->ops->dial(h->driver, lab->plan, node, lab->dir, deadline, ret_fd, err))
             return true;
         if (err->code != LR_EINFRA || deadline_passed(patience))

@@ -10,9 +10,10 @@
 bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, struct lr_error *err)
     _must_check_;
 
-/* Boots those nodes that are off (a candidate's `reboot` or `poweroff` ends a node where nobody
- * stands by to start it again). Names of what was booted are logged. */
-bool power_revive(const struct host *h, const struct lab *lab, struct lr_error *err) _must_check_;
+/* Boots those nodes that are off, which is logged, and waits until all answer ssh, not for long:
+ * one that does not is for the checks to tell. */
+bool power_up(const struct host *h, const struct lab *lab, struct nodes *nodes,
+    struct lr_error *err) _must_check_;
 
 /* Dials a node, as driver.h has it, after booting those that are off. One that goes off meanwhile
  * (a power cut can be under way whose command was killed) is booted as well. */

@@ -44,6 +44,7 @@ for round in $(seq "$rounds"); do
 done
 
 lab=reset-$$
+trap '"$LABRUN" stop "$lab" 2>/dev/null || true' EXIT
 "$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null
 begin=$(date +%s%N)
 "$LABRUN" reset "$lab" --node "$node"

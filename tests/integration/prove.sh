@@ -20,17 +20,9 @@ def show(branch):
     for check in score["checks"] + score["guards"]:
         print("   ", check["id"], check["verdict"], (check["evidence"] or {}).get("seen"))
 
-def walk(value):
-    if isinstance(value, dict):
-        if "branch" in value and "verdict" in value:
-            show(value)
-        for inner in value.values():
-            walk(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            walk(inner)
-
-walk(json.load(open(sys.argv[1])))
+for proof in json.load(open(sys.argv[1])):
+    for branch in proof["branches"]:
+        show(branch)
 PY
 rm -f "/tmp/prove-$$.json"
 exit "$status"
