@@ -43,7 +43,7 @@ static bool run_on_node(struct probe_ctx *ctx, size_t node, const struct run_req
 static bool read_script(struct probe_ctx *ctx, const char *script, char **ret_text, size_t *ret_len,
     struct lr_error *err)
 {
-    _free_ char *path = path_join(ctx->scenario->dir, script);
+    _free_ char *path = scenario_path(ctx->scenario, script);
     return file_read(path, SCENARIO_MAX_SCRIPT, ret_text, ret_len, err);
 }
 

@@ -84,7 +84,7 @@ static bool judge(const struct run_result *r, struct sink *s, const struct step 
 bool script_run(struct nodes *n, const struct lab *lab, const struct scenario *sc,
     const struct step *step, const char *log_path, struct lr_error *err)
 {
-    _free_ char *path = path_join(sc->dir, step->script);
+    _free_ char *path = scenario_path(sc, step->script);
     _free_ char *text = NULL;
     size_t len;
     if (!file_read(path, SCRIPT_CAP, &text, &len, err))

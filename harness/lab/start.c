@@ -7,16 +7,33 @@
 #include "util/log.h"
 #include "util/proc.h"
 
+static bool copy_folder(const char *from, const char *to, struct lr_error *err)
+{
+    _free_ char *source = path_join(from, ".");
+    const char *argv[] = {"cp", "-rp", "--", source, to, NULL};
+    return dir_make(to, 0700, err) && proc_check(argv, NULL, err);
+}
+
+static bool keep_kits(const struct scenario *sc, const char *parent, struct lr_error *err)
+{
+    _free_ char *kits = scenario_kits_dir(sc);
+    for (size_t i = 0; i < sc->kits.n; i++) {
+        _free_ char *from = path_join(kits, sc->kits.items[i]);
+        _free_ char *to = xasprintf("%s/" SCENARIO_KITS "/%s", parent, sc->kits.items[i]);
+        if (!copy_folder(from, to, err))
+            return false;
+    }
+    return true;
+}
+
 /* The scenario as it is now, for as long as the attempt is kept: what a candidate is judged by does
  * not change under their hands. */
 static bool keep_scenario(
     const struct scenario *sc, const struct attempt *a, char **ret_dir, struct lr_error *err)
 {
     _free_ char *parent = path_join(a->dir, "scenario");
-    _free_ char *source = xasprintf("%s/.", sc->dir);
     _free_ char *target = path_join(parent, sc->name);
-    const char *argv[] = {"cp", "-rp", "--", source, target, NULL};
-    if (!dir_make(target, 0700, err) || !proc_check(argv, NULL, err))
+    if (!copy_folder(sc->dir, target, err) || !keep_kits(sc, parent, err))
         return lr_error_prefix(err, "keeping a copy of the scenario");
     *ret_dir = STEAL(target);
     return true;

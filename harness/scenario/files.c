@@ -24,9 +24,9 @@ static const char *file_error(const struct stat *st, bool executable)
 
 void scenario_check_script(struct reader *r, const struct value *v, const struct scenario *sc)
 {
-    if (v->type != VALUE_SCALAR || !is_path(v->text) || !sc->dir)
+    if (v->type != VALUE_SCALAR || !is_path(v->text) || !sc->dir || is_of_missing_kit(sc, v->text))
         return;
-    _free_ char *path = xasprintf("%s/%s", sc->dir, v->text);
+    _free_ char *path = scenario_path(sc, v->text);
     struct stat st;
     if (lstat(path, &st) < 0) {
         problems_add(r->problems, v, "script '%s' %s", v->text,

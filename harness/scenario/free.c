@@ -80,6 +80,7 @@ void scenario_free(struct scenario *sc)
     }
     free(sc->parameters);
     strv_free(&sc->needs);
+    strv_free(&sc->kits);
     strv_free(&sc->baseline.fails);
     free(sc->name);
     free(sc->dir);

@@ -2,7 +2,6 @@
 #include "scenario/load.h"
 #include "scenario/scalars.h"
 #include "util/fs.h"
-#include "util/hash.h"
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -59,6 +58,10 @@ static const struct field top_fields[] = {
         .schema = "{\"type\": \"array\", \"maxItems\": 32, \"uniqueItems\": true, \"items\": "
                   "{\"type\": \"string\", \"pattern\": \"^[a-z][a-z0-9._-]{0,63}$\"}}",
         .help = "what the driver and the kernel must offer"),
+    FIELD_CUSTOM("kits", struct scenario, kits, read_kits, 0,
+        .schema = "{\"type\": \"array\", \"minItems\": 1, \"maxItems\": 8, \"uniqueItems\": true, "
+                  "\"items\": " REF("id") "}",
+        .help = "folders of scripts that several scenarios share, beside this scenario's folder"),
     FIELD_WHOLE("networks", read_networks, FIELD_REQUIRED, .schema = REF("networks"),
         .help = "segments of the lab; the names become the interfaces' names in the nodes"),
     FIELD_WHOLE("nodes", read_nodes, FIELD_REQUIRED, .schema = REF("nodes"),
@@ -142,6 +145,9 @@ static void set_name(struct scenario *sc, struct problems *problems)
     if (!is_id(sc->name))
         problems_add(problems, NULL,
             "the folder's name '%s' is not of a-z, 0-9 and '-', at most 32 characters", sc->name);
+    else if (streq(sc->name, SCENARIO_KITS))
+        problems_add(problems, NULL,
+            "the folder's name is '" SCENARIO_KITS "', which is where the kits of scenarios are");
 }
 
 /* A folder that holds what a digest cannot cover is the scenario's fault, not the host's. */
@@ -149,7 +155,7 @@ static bool set_digest(struct scenario *sc, struct problems *problems, struct lr
 {
     _lr_error_ struct lr_error own = LR_ERROR_INIT;
     _hasher_ struct hasher *h = hasher_new();
-    if (hasher_add_tree(h, sc->dir, &own)) {
+    if (hasher_add_tree(h, sc->dir, &own) && hasher_add_kits(h, sc, &own)) {
         sc->digest = hasher_finish(h);
         return true;
     }

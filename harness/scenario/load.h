@@ -7,6 +7,7 @@
 #define LABRUN_SCENARIO_LOAD_H
 
 #include "scenario/model.h"
+#include "util/hash.h"
 #include "util/mem.h"
 
 #define STEP_TIMEOUT_MS  (5 * 60 * 1000)
@@ -50,10 +51,18 @@ void read_guards(struct reader *r, const struct value *v, void *scenario);
 void read_ready(struct reader *r, const struct value *v, void *scenario);
 void read_baseline(struct reader *r, const struct value *v, void *member); /* struct baseline */
 
+void read_kits(struct reader *r, const struct value *v, void *member); /* struct strv */
+
 /* Reads a list of ids into *RET, each of which must be that of a check, or, with GUARDS, of a
  * guard. */
 void read_check_ids(
     struct reader *r, const struct value *v, const char *key, bool guards, struct strv *ret);
+
+/* The folder of FILE's kit is not there, which has been told of by read_kits(). */
+bool is_of_missing_kit(const struct scenario *sc, const char *file);
+/* The contents of SC's kits. */
+bool hasher_add_kits(struct hasher *h, const struct scenario *sc, struct lr_error *err)
+    _must_check_;
 
 /* briefing.md is there and says something; what it says of parameters is looked at by the second,
  * when those are known. */

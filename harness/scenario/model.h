@@ -17,6 +17,7 @@
 #define SCENARIO_MAX_TRIES      50 /* solutions; and cheats */
 #define SCENARIO_MAX_PARAMETERS 24
 #define SCENARIO_MAX_VARIANTS   16
+#define SCENARIO_KITS           "kits" /* the folder, beside scenarios', that kits are in */
 #define SCENARIO_MAX_SCRIPT     ((size_t)1 << 20) /* bytes of a script or briefing */
 
 /* Where in the file something was said; for messages. */
@@ -149,7 +150,7 @@ enum difficulty { DIFFICULTY_JUNIOR, DIFFICULTY_INTERMEDIATE, DIFFICULTY_SENIOR 
 struct scenario {
     char *name;   /* of the folder */
     char *dir;    /* absolute */
-    char *digest; /* SHA-256 of the folder's contents, 64 hex digits */
+    char *digest; /* SHA-256 of the contents of the folder and its kits, 64 hex digits */
     char *title;
     char *summary; /* one line for `labrun list`; NULL if not said */
     enum difficulty difficulty;
@@ -161,6 +162,7 @@ struct scenario {
     struct node *nodes;
     size_t n_nodes;
     struct strv needs;
+    struct strv kits; /* names of those whose scripts it runs */
     struct steps healthy;
     struct fault *faults;
     size_t n_faults;
@@ -239,11 +241,17 @@ void scenario_script_parameters(
 /* The candidate's task, with the values in it; owned. */
 bool scenario_briefing(const struct scenario *sc, char **ret, struct lr_error *err) _must_check_;
 
+/* Where a script or another file that the scenario names is: in its folder, or in the kit that the
+ * file's first folder names. Owned. */
+char *scenario_path(const struct scenario *sc, const char *file);
+/* The folder that SC's kits are in; owned. */
+char *scenario_kits_dir(const struct scenario *sc);
+
 /* Index of a node by name; -1 if there is none. */
 int scenario_node(const struct scenario *sc, const char *name);
 
 /* For the parsers of probe kinds: reports, at V, a script that is not a plain, executable,
- * non-empty file in the scenario's folder; and a node that does not exist (-1 then). */
+ * non-empty file in the scenario's folder or its kits; and a node that does not exist (-1 then). */
 void scenario_check_script(struct reader *r, const struct value *v, const struct scenario *sc);
 int scenario_check_node(struct reader *r, const struct value *v, const struct scenario *sc);
 

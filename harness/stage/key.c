@@ -35,7 +35,7 @@ static void add_node(struct hasher *h, const struct plan *p, const struct plan_n
 static bool add_script(
     struct hasher *h, const struct scenario *sc, const char *script, struct lr_error *err)
 {
-    _free_ char *path = path_join(sc->dir, script);
+    _free_ char *path = scenario_path(sc, script);
     _free_ char *text = NULL;
     _strv_ struct strv given = STRV_INIT;
     size_t len;

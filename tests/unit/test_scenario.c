@@ -316,6 +316,80 @@ Test(scenario, the_digest_covers_every_file)
     cr_assert_str_neq(one->digest, other->digest);
 }
 
+/* A scenario of one node and one script, SCRIPT, that uses KITS. */
+static void put_with_kits(const struct scratch *s, const char *kits, const char *script)
+{
+    _free_ char *text = xasprintf(
+        "labrun: 1\ntitle: t\ndifficulty: junior\ntime_limit: 1m\nimage: base\n"
+        "kits: %s\nnetworks: {lan: {}}\nnodes: {a: {networks: {lan: []}}}\n"
+        "healthy:\n- {node: a, script: %s}\nchecks:\n"
+        "- {id: x, title: t, skill: s, points: 100, node: a, probe: {command: {run: x}}}\n",
+        kits, script);
+    put_scenario(s, text);
+}
+
+static char *put_kit(const struct scratch *s, const char *text)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _free_ char *dir = path_join(s->dir, "kits/cluster");
+    char *path = path_join(dir, "up.sh");
+    cr_assert(dir_make(dir, 0755, &err), "%s", err.message);
+    put(path, text);
+    cr_assert_eq(chmod(path, 0755), 0);
+    return path;
+}
+
+Test(scenario, a_kit_is_part_of_the_digest_and_lends_its_scripts)
+{
+    _scratch_ struct scratch s = scratch_make();
+    _free_ char *path = put_kit(&s, "#!/bin/sh\ntrue\n");
+    put_with_kits(&s, "[cluster]", "cluster/up.sh");
+    _scenario_ struct scenario *one = NULL, *other = NULL;
+    _free_ char *seen = findings(s.lab, &opts, &one);
+    cr_assert_str_eq(seen, "");
+    _free_ char *found = scenario_path(one, one->healthy.items[0].script);
+    _free_ char *real = realpath(found, NULL);
+    cr_assert_str_eq(real, path);
+    _free_ char *own = scenario_path(one, "clusters/up.sh");
+    cr_assert(has_prefix(own, s.lab));
+    cr_assert_eq(strlen(own), strlen(s.lab) + strlen("/clusters/up.sh"));
+    free(put_kit(&s, "#!/bin/sh\nfalse\n"));
+    _free_ char *again = findings(s.lab, &opts, &other);
+    cr_assert_str_eq(again, "");
+    cr_assert_str_neq(one->digest, other->digest);
+}
+
+static void kits_refused(
+    const struct scratch *s, const char *kits, const char *script, const char *want)
+{
+    _scenario_ struct scenario *sc = NULL;
+    put_with_kits(s, kits, script);
+    _free_ char *seen = findings(s->lab, &opts, &sc);
+    cr_expect_str_eq(seen, want, "seen:\n%s", seen);
+}
+
+Test(scenario, bad_kits_are_refused_with_what_is_wrong)
+{
+    _scratch_ struct scratch s = scratch_make();
+    free(put_kit(&s, "#!/bin/sh\necho $LABRUN_PARAM_WHO\n"));
+    kits_refused(&s, "[clutter]", "clutter/up.sh",
+        "6:8: there is no kit 'clutter': it would be the folder kits/clutter beside this "
+        "scenario's folder\n");
+    kits_refused(
+        &s, "[cluster]", "cluster/down.sh", "10:21: script 'cluster/down.sh' does not exist\n");
+    kits_refused(&s, "[cluster]", "cluster/up.sh",
+        "10:21: script 'cluster/up.sh' names LABRUN_PARAM_WHO: there is no such parameter\n");
+    kits_refused(
+        &s, "[cluster, cluster]", "healthy/up.sh", "6:17: 'kits': 'cluster' is named twice\n");
+    kits_refused(&s, "[../lab]", "healthy/up.sh",
+        "6:8: 'kits': expected a name of a-z, 0-9 and '-', at most 32 characters, got '../lab'\n");
+    _free_ char *own = path_join(s.lab, "cluster");
+    cr_assert_eq(mkdir(own, 0755), 0);
+    kits_refused(&s, "[cluster]", "healthy/up.sh",
+        "6:8: 'cluster' is a kit and also a folder of the scenario: give the folder another "
+        "name\n");
+}
+
 Test(scenario, without_kinds_every_probe_is_unknown_and_without_images_none_is_looked_for)
 {
     _scratch_ struct scratch s = scratch_make();

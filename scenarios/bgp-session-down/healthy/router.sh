@@ -136,6 +136,7 @@ table inet filter {
         meta l4proto { icmp, ipv6-icmp } accept
         iifname "eth0" accept comment "management"
 EOF
+    [ "$LABRUN_NODE" != r2 ] || echo '        tcp dport 80 accept'
     for segment in $edge $inner; do
         peers | while read -r on version address _; do
             [ "$on" = "$segment" ] || continue
