@@ -98,6 +98,15 @@ void grade_progress(
     pthread_mutex_unlock(&g->lock);
 }
 
+void grade_still_waiting(struct grading *g, const struct grade_job *job)
+{
+    if (!g->env->waiting)
+        return;
+    pthread_mutex_lock(&g->lock);
+    g->env->waiting(job->check, job->result, g->env->data);
+    pthread_mutex_unlock(&g->lock);
+}
+
 /* One more of the checks that end by themselves has ended; the last one ends the others. */
 static void one_done(struct grading *g)
 {

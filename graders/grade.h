@@ -35,6 +35,9 @@ struct grade_env {
      * NULL when a check starts, and borrowed when it has ended. */
     void (*progress)(
         const struct check *check, bool guard, const struct check_result *result, void *data);
+    /* Told, now and then, of a check that is not true yet though it has been tried for long; NULL
+     * if nobody asks. Never twice at once. RESULT is of the last try, borrowed. */
+    void (*waiting)(const struct check *check, const struct check_result *result, void *data);
     void *data;
 
     /* What guards of the kind `collateral` compare with; NULL: nothing was recorded. */

@@ -31,6 +31,7 @@ struct grading {
 enum verdict grade_try(struct grading *g, const struct check *c, struct check_result *r);
 void grade_progress(
     struct grading *g, const struct grade_job *job, const struct check_result *result);
+void grade_still_waiting(struct grading *g, const struct grade_job *job);
 
 /* To a verdict, by the check's `within` and `hold`. False only on interruption. */
 bool grade_until(struct grading *g, struct grade_job *job, struct lr_error *err) _must_check_;

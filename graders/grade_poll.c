@@ -6,6 +6,8 @@
 #define FIRST_WAIT_MS   200
 #define LONGEST_WAIT_MS 2000
 #define SAMPLE_MS       1000
+#define FIRST_WORD_MS   20000 /* a check that is not true by then is told of */
+#define NEXT_WORD_MS    60000
 #define MIN_SAMPLES     3
 /* What could not be told is asked again, even where `within` is 0: a lost session is not a fact
  * about the lab. */
@@ -39,7 +41,7 @@ static bool until_true(
 {
     int64_t wait = FIRST_WAIT_MS;
     int errors = 0;
-    struct deadline grace = deadline_in(ERROR_GRACE_MS);
+    struct deadline grace = deadline_in(ERROR_GRACE_MS), word = deadline_in(FIRST_WORD_MS);
     for (;;) {
         enum verdict v = grade_try(g, job->check, job->result);
         if (!cancel_check(err))
@@ -50,6 +52,10 @@ static bool until_true(
         bool retry = v == VERDICT_ERROR && errors <= ERROR_RETRIES && !deadline_passed(grace);
         if (deadline_passed(within) && !retry)
             return true;
+        if (deadline_passed(word)) {
+            grade_still_waiting(g, job);
+            word = deadline_in(NEXT_WORD_MS);
+        }
         bool ready;
         int64_t left = within.at_ms - now_ms();
         if (!wait_ms(-1, left > 0 && left < wait ? left : wait, &ready, err))

@@ -10,6 +10,13 @@ static bool explain(const struct check_result *r, struct lr_error *err)
     return lr_error_hint(err, "the scenario's `ready` says what must hold here");
 }
 
+static void tell(const struct check *check, const struct check_result *r, void *data)
+{
+    (void)data;
+    const char *seen = r->evidence.seen ? r->evidence.seen : "nothing";
+    log_info("not yet: '%s' on %s saw %.*s", check->title, r->node, (int)strcspn(seen, "\n"), seen);
+}
+
 /* Judges CHECKS; the results belong to the caller. */
 static bool judge(struct nodes *n, const struct lab *lab, const struct scenario *sc,
     const struct checks *checks, struct timings *t, struct check_results *ret, struct lr_error *err)
@@ -17,6 +24,7 @@ static bool judge(struct nodes *n, const struct lab *lab, const struct scenario 
     log_info("waiting for lab '%s' to be as it should", lab->name);
     struct grade_env env;
     judge_env(&(struct judge_reach){.nodes = n}, &env);
+    env.waiting = tell;
     if (!grade_checks(sc, checks, &env, ret, err))
         return false;
     for (size_t i = 0; i < ret->n; i++)

@@ -1,5 +1,10 @@
 #!/usr/bin/python3
-"""Are the objects that were there before the incident still there, bit by bit?"""
+"""Are the objects that were there before the incident still there, bit by bit?
+
+    canaries.py [--if-it-answers]
+
+Objects that cannot be read are not there; --if-it-answers leaves a cluster whose monitors answer
+nobody to other checks."""
 import hashlib
 import json
 import os
@@ -12,9 +17,16 @@ import rados
 def look(wrong, done):
     with open("/var/lib/labrun-witness/canaries.json") as f:
         canaries = json.load(f)
-    with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.cinder", conf={
-            "client_mount_timeout": "30", "rados_osd_op_timeout": "30",
-            "rados_mon_op_timeout": "30"}) as cluster:
+    cluster = rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.cinder", conf={
+        "client_mount_timeout": "30", "rados_osd_op_timeout": "30", "rados_mon_op_timeout": "30"})
+    try:
+        cluster.connect()
+    except rados.TimedOut:
+        if "--if-it-answers" not in sys.argv:
+            raise
+        done.append("the monitors answer nobody: the objects were not read")
+        return
+    try:
         for pool in sorted({c[0] for c in canaries}):
             with cluster.open_ioctx(pool) as io:
                 for _, name, size, digest in (c for c in canaries if c[0] == pool):
@@ -25,6 +37,8 @@ def look(wrong, done):
                         continue
                     if hashlib.sha256(data).hexdigest() != digest:
                         wrong.append("%s/%s has changed" % (pool, name))
+    finally:
+        cluster.shutdown()
     done.append("all %d objects are whole" % len(canaries))
 
 

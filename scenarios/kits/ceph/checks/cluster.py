@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Puts one question to the cluster, as client.witness, and says in one line what it saw.
 
+    cluster.py [--if-it-answers] QUESTION [WORD...]
+
 Exit status: 0 as it should be, 1 not, 75 could not tell. A cluster that does not answer is not as
-it should be. What monitors and managers say may be minutes old after a power cut, so a question
+it should be; --if-it-answers leaves that to other checks. What monitors and managers say may be minutes old after a power cut, so a question
 about OSDs first writes to every placement group: that ends only when every OSD the map calls up
 has answered.
 """
@@ -169,13 +171,15 @@ def incident(cluster, down, out):
     return [] if right else [told], told
 
 
-def answer(question, result):
+def answer(question, words, result):
     try:
         with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.witness", conf={
                 "client_mount_timeout": "30", "rados_mon_op_timeout": "30",
                 "rados_osd_op_timeout": "30"}) as cluster:
-            wrong, right = question(cluster, *sys.argv[2:])
+            wrong, right = question(cluster, *words)
         result.append((1, "; ".join(wrong)) if wrong else (0, right))
+    except rados.TimedOut as e:
+        result.append((SILENT, "the cluster does not answer: %s" % e))
     except FileNotFoundError as e:
         result.append((75, "the witness lacks its record: %s" % e))
     except (OSError, rados.Error) as e:
@@ -184,11 +188,14 @@ def answer(question, result):
 
 QUESTIONS = {q.__name__: q for q in
              (redundancy, osds, flags, health, pools, identity, monitors, incident)}
+words = sys.argv[1:]
+SILENT = 0 if words[0] == "--if-it-answers" else 1
+words = words[words[0] == "--if-it-answers":]
 result = []
-worker = threading.Thread(target=answer, args=(QUESTIONS[sys.argv[1]], result), daemon=True)
+worker = threading.Thread(target=answer, args=(QUESTIONS[words[0]], words[1:], result), daemon=True)
 worker.start()
 worker.join(50)
-status, line = result[0] if result else (1, "the cluster did not answer within 50 seconds")
+status, line = result[0] if result else (SILENT, "the cluster did not answer within 50 seconds")
 print(line, flush=True)
 if status == 75:
     print(line, file=sys.stderr, flush=True)

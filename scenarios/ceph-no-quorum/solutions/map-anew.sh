@@ -1,0 +1,16 @@
+#!/bin/sh
+# A map written anew, with the cluster's fsid and the addresses that the nodes have.
+set -eu
+
+map=$(mktemp)
+trap 'rm -f "$map"' EXIT
+set -- --create --clobber --fsid "$(ceph-conf --lookup fsid)"
+for i in 1 2 3; do
+    set -- "$@" --addv "ceph$i" "[v2:10.20.0.1$i:3300,v1:10.20.0.1$i:6789]"
+done
+monmaptool "$@" "$map"
+systemctl stop "ceph-mon@$LABRUN_NODE"
+ceph-mon -i "$LABRUN_NODE" --inject-monmap "$map"
+chown -R ceph:ceph "/var/lib/ceph/mon/ceph-$LABRUN_NODE"
+systemctl reset-failed "ceph-mon@$LABRUN_NODE" || true
+systemctl start "ceph-mon@$LABRUN_NODE"
