@@ -13,8 +13,10 @@ static bool explain(const struct check_result *r, struct lr_error *err)
 static void tell(const struct check *check, const struct check_result *r, void *data)
 {
     (void)data;
-    const char *seen = r->evidence.seen ? r->evidence.seen : "nothing";
-    log_info("not yet: '%s' on %s saw %.*s", check->title, r->node, (int)strcspn(seen, "\n"), seen);
+    _free_ char *seen = xstrdup(r->evidence.seen ? r->evidence.seen : "nothing");
+    for (char *line = seen; (line = strchr(line, '\n'));)
+        *line = ' ';
+    log_info("not yet: '%s' on %s saw %s", check->title, r->node, seen);
 }
 
 /* Judges CHECKS; the results belong to the caller. */

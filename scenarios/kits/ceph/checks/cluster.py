@@ -8,6 +8,7 @@ it should be; --if-it-answers leaves that to other checks. What monitors and man
 about OSDs first writes to every placement group: that ends only when every OSD the map calls up
 has answered.
 """
+import ipaddress
 import json
 import os
 import re
@@ -153,6 +154,20 @@ def monitors(cluster):
     return wrong, "three monitors in quorum, at their addresses"
 
 
+def backside(cluster, *nets):
+    """OSDs copy to each other over the cluster networks, and not beside the clients."""
+    wrong, seen = [], 0
+    for osd in ask(cluster, "osd dump")["osds"]:
+        if not osd["up"]:
+            continue
+        seen += 1
+        for address in osd["cluster_addrs"]["addrvec"]:
+            host = ipaddress.ip_address(address["addr"].rpartition(":")[0].strip("[]"))
+            if not any(host in ipaddress.ip_network(net) for net in nets):
+                wrong.append("osd.%d copies over %s" % (osd["osd"], host))
+    return wrong, "%d OSDs copy over %s" % (seen, " and ".join(nets))
+
+
 def incident(cluster, down, out):
     """The state that candidates are handed: an OSD down, another out, two copies, flags left set."""
     up = sorted({0, 1, 2} - {int(down)})
@@ -187,7 +202,7 @@ def answer(question, words, result):
 
 
 QUESTIONS = {q.__name__: q for q in
-             (redundancy, osds, flags, health, pools, identity, monitors, incident)}
+             (redundancy, osds, flags, health, pools, identity, monitors, backside, incident)}
 words = sys.argv[1:]
 SILENT = 0 if words[0] == "--if-it-answers" else 1
 words = words[words[0] == "--if-it-answers":]

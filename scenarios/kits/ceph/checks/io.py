@@ -1,8 +1,14 @@
 #!/usr/bin/python3
 """Can a client write an object, read it back and delete it, in both pools? And does the service
-that has been writing every second all along still do so?"""
+that has been writing every second all along still do so?
+
+    io.py [--many]
+
+--many also writes two dozen larger objects to each pool at once, so that every OSD has to take some
+and hand some on."""
 import json
 import os
+import sys
 import threading
 import time
 
@@ -24,6 +30,21 @@ def one_pool(cluster, pool):
         except rados.ObjectNotFound:
             return
         raise OSError("pool '%s' still has an object that was deleted" % pool)
+
+
+def many(cluster, pool):
+    names = ["witness.io.many.%d" % i for i in range(24)]
+    data = os.urandom(65536)
+    with cluster.open_ioctx(pool) as io:
+        writes = [io.aio_write_full(name, data) for name in names]
+        for write in writes:
+            write.wait_for_complete()
+            if write.get_return_value() < 0:
+                raise OSError("pool '%s': a larger write failed: %s" % (
+                    pool, os.strerror(-write.get_return_value())))
+        for name in names:
+            if io.read(name, len(data) + 1) != data:
+                raise OSError("pool '%s' gave back something else than was written" % pool)
 
 
 def service():
@@ -53,6 +74,8 @@ def run(result):
                 "rados_mon_op_timeout": "25"}) as cluster:
             for pool in ("volumes", "images"):
                 one_pool(cluster, pool)
+                if "--many" in sys.argv:
+                    many(cluster, pool)
         took = (time.monotonic() - begun) * 1000
         result.append((0, "both pools in %d ms; %s" % (took, service())))
     except (OSError, ValueError, rados.Error) as e:
