@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Are the objects that were there before the incident still there, bit by bit?
 
-    canaries.py [--if-it-answers]
+    canaries.py [--if-it-answers] [--client NAME] [--record FILE]
 
 Objects that cannot be read are not there; --if-it-answers leaves a cluster that does not answer, its
 monitors or what keeps an object, to other checks."""
+import argparse
 import hashlib
 import json
 import os
@@ -15,9 +16,9 @@ import rados
 
 
 def look(wrong, done):
-    with open("/var/lib/labrun-witness/canaries.json") as f:
+    with open("/var/lib/labrun-witness/" + ARGS.record) as f:
         canaries = json.load(f)
-    cluster = rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.cinder", conf={
+    cluster = rados.Rados(conffile="/etc/ceph/ceph.conf", name="client." + ARGS.client, conf={
         "client_mount_timeout": "30", "rados_osd_op_timeout": "30", "rados_mon_op_timeout": "30"})
     cluster.connect()
     try:
@@ -42,12 +43,16 @@ def run(wrong, done, untold):
     except FileNotFoundError as e:
         untold.append("the witness lacks its record: %s" % e)
     except rados.TimedOut as e:
-        (done if LENIENT else wrong).append("could not be read: %s" % e)
+        (done if ARGS.if_it_answers else wrong).append("could not be read: %s" % e)
     except (OSError, rados.Error) as e:
         wrong.append("could not be read: %s" % e)
 
 
-LENIENT = "--if-it-answers" in sys.argv
+parser = argparse.ArgumentParser()
+parser.add_argument("--if-it-answers", action="store_true")
+parser.add_argument("--client", default="cinder")
+parser.add_argument("--record", default="canaries.json")
+ARGS = parser.parse_args()
 wrong, done, untold = [], [], []
 worker = threading.Thread(target=run, args=(wrong, done, untold), daemon=True)
 worker.start()
@@ -56,7 +61,7 @@ if untold:
     print(untold[0], file=sys.stderr, flush=True)
     os._exit(75)
 if not wrong and not done:
-    (done if LENIENT else wrong).append("could not be read within 50 seconds")
+    (done if ARGS.if_it_answers else wrong).append("could not be read within 50 seconds")
 print("; ".join(wrong[:5]) + (" and %d more" % (len(wrong) - 5) if len(wrong) > 5 else "")
       if wrong else done[0], flush=True)
 os._exit(1 if wrong else 0)

@@ -62,7 +62,7 @@ def redundancy(cluster):
             "all %d placement groups are active+clean with three copies" % len(pgs))
 
 
-def osds(cluster):
+def osds(cluster, least="0.007"):
     """Each host carries one OSD that is up, in, and has its share. Its number does not matter."""
     touch(cluster)
     tree = ask(cluster, "osd tree")
@@ -73,7 +73,7 @@ def osds(cluster):
             wrong.append("%s is %s" % (osd["name"], osd["status"]))
         if osd["reweight"] < 0.99:
             wrong.append("%s is out or reweighted (%.2f)" % (osd["name"], osd["reweight"]))
-        if osd["crush_weight"] < 0.007:
+        if osd["crush_weight"] < float(least):
             wrong.append("%s has CRUSH weight %.4f" % (osd["name"], osd["crush_weight"]))
     for host in HOSTS:
         count = sum(len(n["children"]) for n in nodes.values()
@@ -84,6 +84,43 @@ def osds(cluster):
     if total != 3:
         wrong.append("the map has %d OSDs" % total)
     return wrong, "three OSDs are up and in, one on each host"
+
+
+def even(cluster):
+    """OSDs of one size have one weight."""
+    nodes = ask(cluster, "osd tree")["nodes"]
+    weights = {n["name"]: n["crush_weight"] for n in nodes if n["type"] == "osd"}
+    told = ", ".join("%s %.4f" % item for item in sorted(weights.items()))
+    right = weights and min(weights.values()) > 0 and \
+        max(weights.values()) <= 1.25 * min(weights.values())
+    return [] if right else ["CRUSH weights: " + told], "CRUSH weights: " + told
+
+
+def fill(cluster, most):
+    """No OSD is fuller than MOST per cent."""
+    osds = ask(cluster, "osd df", manager=True)["nodes"]
+    told = ", ".join("%s %.1f %%" % (osd["name"], osd["utilization"]) for osd in osds)
+    full = not osds or any(osd["utilization"] > float(most) for osd in osds)
+    return [told] if full else [], told
+
+
+def ratios(cluster, nearfull, backfillfull, full):
+    """The ratios are no higher than these, and in order."""
+    dump = ask(cluster, "osd dump")
+    names = ("nearfull_ratio", "backfillfull_ratio", "full_ratio")
+    now = [dump[name] for name in names]
+    told = ", ".join("%s %.3f" % (name, value) for name, value in zip(names, now))
+    high = [value > float(most) + 0.0001 for value, most in zip(now, (nearfull, backfillfull, full))]
+    return [told] if any(high) or now != sorted(now) or now[0] < 0.5 else [], told
+
+
+def quota(cluster, pool, most):
+    """The pool may hold some, and at most so many bytes."""
+    for p in ask(cluster, "osd dump")["pools"]:
+        if p["pool_name"] == pool:
+            told = "pool '%s' may hold %d bytes (0: no limit)" % (pool, p["quota_max_bytes"])
+            return [] if 0 < p["quota_max_bytes"] <= int(most) else [told], told
+    return ["there is no pool '%s'" % pool], ""
 
 
 def flags(cluster):
@@ -202,7 +239,8 @@ def answer(question, words, result):
 
 
 QUESTIONS = {q.__name__: q for q in
-             (redundancy, osds, flags, health, pools, identity, monitors, backside, incident)}
+             (redundancy, osds, even, fill, ratios, quota, flags, health, pools, identity, monitors,
+              backside, incident)}
 words = sys.argv[1:]
 SILENT = 0 if words[0] == "--if-it-answers" else 1
 words = words[words[0] == "--if-it-answers":]

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Deleting is a write as well: for it, and for no longer, the limit is put up a little.
+set -eu
+ceph --connect-timeout 60 osd set-full-ratio 0.965
+tries=600
+until timeout 10 rados -p scratch rm benchmark_data_client_4711_object0; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || exit 1
+    sleep 0.2
+done
+rados -p scratch ls | grep '^benchmark_data_' | xargs -r -n 20 timeout 300 rados -p scratch rm
+ceph osd set-full-ratio 0.95
