@@ -76,9 +76,17 @@ static void topology_of(const struct scenario *sc, struct topology *ret)
     judge_topology(plan, ret);
 }
 
+static json_t *strings_json(const struct strv *v)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < v->n; i++)
+        json_array_append_new(list, json_string(v->items[i]));
+    return list;
+}
+
 static json_t *info_json(const struct scenario *sc, const struct variants *all, bool full)
 {
-    json_t *checks = json_array(), *guards = json_array(), *needs = json_array();
+    json_t *checks = json_array(), *guards = json_array();
     for (size_t i = 0; i < sc->checks.n; i++)
         json_array_append_new(checks, check_json(sc, &sc->checks.items[i]));
     for (size_t i = 0; i < sc->guards.n; i++) {
@@ -86,14 +94,14 @@ static json_t *info_json(const struct scenario *sc, const struct variants *all, 
         json_object_set_new(g, "caps", json_real(sc->guards.items[i].caps));
         json_array_append_new(guards, g);
     }
-    for (size_t i = 0; i < sc->needs.n; i++)
-        json_array_append_new(needs, json_string(sc->needs.items[i]));
-    json_t *j = json_pack("{s:s, s:s, s:s*, s:s, s:s, s:I, s:I, s:f, s:s, s:o, s:o, s:o, s:o, s:o}",
-        "scenario", sc->name, "title", sc->title, "summary", sc->summary, "difficulty",
-        difficulty_names[sc->difficulty], "digest", sc->digest, "variants",
-        (json_int_t)sc->variants, "time_limit_ms", (json_int_t)sc->time_limit_ms, "pass_mark",
-        sc->pass_mark, "folder", sc->dir, "needs", needs, "nodes", nodes_json(sc), "skills",
-        skills_json(sc), "checks", checks, "guards", guards);
+    json_t *j =
+        json_pack("{s:s, s:s, s:s*, s:s, s:s, s:I, s:I, s:f, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+            "scenario", sc->name, "title", sc->title, "summary", sc->summary, "difficulty",
+            difficulty_names[sc->difficulty], "digest", sc->digest, "variants",
+            (json_int_t)sc->variants, "time_limit_ms", (json_int_t)sc->time_limit_ms, "pass_mark",
+            sc->pass_mark, "folder", sc->dir, "kits", strings_json(&sc->kits), "needs",
+            strings_json(&sc->needs), "nodes", nodes_json(sc), "skills", skills_json(sc), "checks",
+            checks, "guards", guards);
     _topology_ struct topology topology = {0};
     topology_of(sc, &topology);
     json_object_set_new(j, "topology", topology_to_json(&topology));
@@ -146,7 +154,11 @@ static void print_head(const struct cmd *c, const struct scenario *sc)
     for (size_t i = 0; i < sc->needs.n; i++)
         fprintf(
             f, "%s%s%s", i ? ", " : "needs ", sc->needs.items[i], i + 1 == sc->needs.n ? "\n" : "");
-    fprintf(f, "%s\n\n", sc->dir);
+    fprintf(f, "%s\n", sc->dir);
+    for (size_t i = 0; i < sc->kits.n; i++)
+        fprintf(f, "%s%s%s", i ? ", " : "kits: ", sc->kits.items[i],
+            i + 1 == sc->kits.n ? "\n" : "");
+    fprintf(f, "\n");
 }
 
 static void print_skills(const struct cmd *c, const struct scenario *sc)

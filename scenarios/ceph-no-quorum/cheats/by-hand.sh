@@ -13,5 +13,4 @@ systemctl stop "ceph-mon@$LABRUN_NODE"
 ceph-mon -i "$LABRUN_NODE" --inject-monmap "$map"
 chown -R ceph:ceph "/var/lib/ceph/mon/ceph-$LABRUN_NODE"
 install -d -o ceph -g ceph /run/ceph
-systemctl disable "ceph-mon@$LABRUN_NODE"
 ceph-mon -i "$LABRUN_NODE" --setuser ceph --setgroup ceph

@@ -8,4 +8,5 @@ for file in /etc/systemd/network/*public*.network; do
     [ ! -e "$file" ] || printf '\n[Address]\nAddress=%s\n' "$address" >>"$file"
 done
 systemctl reset-failed "ceph-mon@$LABRUN_NODE" || true
+systemctl enable "ceph-mon@$LABRUN_NODE"
 systemctl restart "ceph-mon@$LABRUN_NODE"

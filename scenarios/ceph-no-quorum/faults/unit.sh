@@ -1,14 +1,14 @@
 #!/bin/sh
-# The monitor that was to be last is kept from starting, so that it would not meet the others halfway.
+# No monitor was to start before all had moved, so that none would meet another halfway.
 set -eu
 
 systemctl disable --now "ceph-mon@$LABRUN_NODE"
-begun=$(date -d '-101 minutes' +%s)
+begun=$(date -d '-116 minutes' +%s)
 cat >>/root/.bash_history <<EOF
 #$begun
 ceph -s
 #$((begun + 25))
-# not before the others have moved
+# none starts before all have moved
 #$((begun + 29))
 systemctl disable --now ceph-mon@$LABRUN_NODE
 EOF

@@ -13,4 +13,4 @@ systemctl stop "ceph-mon@$LABRUN_NODE"
 ceph-mon -i "$LABRUN_NODE" --inject-monmap "$map"
 chown -R ceph:ceph "/var/lib/ceph/mon/ceph-$LABRUN_NODE"
 systemctl reset-failed "ceph-mon@$LABRUN_NODE" || true
-systemctl start "ceph-mon@$LABRUN_NODE"
+systemctl enable --now "ceph-mon@$LABRUN_NODE"

@@ -15,7 +15,7 @@ install -d -o ceph -g ceph "$store"
 ceph-mon --mkfs -i "$LABRUN_NODE" --monmap "$dir/monmap" --keyring "$dir/keyring" \
     --setuser ceph --setgroup ceph
 systemctl reset-failed "ceph-mon@$LABRUN_NODE" || true
-systemctl start "ceph-mon@$LABRUN_NODE"
+systemctl enable --now "ceph-mon@$LABRUN_NODE"
 tries=600
 until ceph --connect-timeout 60 quorum_status | jq -e --arg me "$LABRUN_NODE" \
     '.quorum_names | index($me)' >/dev/null; do

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Whether a filter takes for an answer what only looks like one: from port 80 of each SOURCE, an
-address of this node, segments that belong to no connection go to the operators' port of each TARGET
-of its family. Silence is right; whatever comes back has found a hole. The segments are made by hand,
-for port 80 is in use here.
+address of this node, segments that belong to no connection go to each TARGET of its family: to the
+operators' port, and to port 80 what would answer a connection that nobody began. Silence is right, and
+so is a firewall that refuses by itself; what comes back from beyond it has found a hole. The segments
+are made by hand, for port 80 is in use here.
 
     hole.py SOURCE... -- TARGET...
 """
@@ -10,15 +11,19 @@ import socket
 import struct
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 SYN, ACK = 2, 16
-FROM, TO = 80, 8080
+PORT, OPERATORS = 80, 8080
+TRIES = [(SYN, OPERATORS), (ACK, OPERATORS), (SYN | ACK, PORT)] * 3
+TTL = 64        # what all nodes send with
+BEYOND = 2      # routers that an answer has passed if it comes from beyond the firewall
 IPV6_CHECKSUM = 7
 
 
-def segment(source, target, flags, sequence):
+def segment(source, target, flags, port, sequence):
     """A TCP header. The kernel adds the checksum for IPv6, not for IPv4."""
-    header = struct.pack('!HHIIBBHHH', FROM, TO, sequence, sequence, 5 << 4, flags, 1024, 0, 0)
+    header = struct.pack('!HHIIBBHHH', PORT, port, sequence, sequence, 5 << 4, flags, 1024, 0, 0)
     if ':' in source:
         return header
     whole = (socket.inet_aton(source) + socket.inet_aton(target)
@@ -29,27 +34,37 @@ def segment(source, target, flags, sequence):
     return header[:16] + struct.pack('!H', total) + header[18:]
 
 
+def receive(s, six):
+    """The address, the ports and the hop limit of the next TCP segment for this node."""
+    data, extra, _, address = s.recvmsg(256, 64)
+    if six:
+        left = next(struct.unpack('i', value)[0] for level, kind, value in extra
+                    if (level, kind) == (socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT))
+    else:
+        left, data = data[8], data[4 * (data[0] & 15):]
+    return address[0], struct.unpack('!HH', data[:4]), left
+
+
 def answered(source, target):
     six = ':' in source
     with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_RAW,
                        socket.IPPROTO_TCP) as s:
         if six:
             s.setsockopt(socket.IPPROTO_IPV6, IPV6_CHECKSUM, 16)
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
         s.bind((source, 0))
-        for turn in range(6):
-            s.sendto(segment(source, target, (SYN, ACK)[turn % 2], 1000 * turn + 1), (target, 0))
+        for turn, (flags, port) in enumerate(TRIES):
+            s.sendto(segment(source, target, flags, port, 1000 * turn + 1), (target, 0))
             end = time.monotonic() + 0.3
             while (left := end - time.monotonic()) > 0:
                 s.settimeout(left)
                 try:
-                    data, address = s.recvfrom(256)
+                    address, ports, hops = receive(s, six)
                 except TimeoutError:
                     break
-                if not six:
-                    data = data[4 * (data[0] & 15):]
-                if address[0] == target and struct.unpack('!HH', data[:4]) == (TO, FROM):
-                    return True
-    return False
+                if address == target and ports == (port, PORT) and TTL - hops >= BEYOND:
+                    return port
+    return None
 
 
 border = sys.argv.index('--')
@@ -58,10 +73,12 @@ pairs = [(source, target) for source in sys.argv[1:border] for target in sys.arg
 if not pairs:
     sys.exit(75)
 try:
-    holes = [pair for pair in pairs if answered(*pair)]
+    with ThreadPoolExecutor(len(pairs)) as pool:
+        seen = list(pool.map(lambda pair: answered(*pair), pairs))
 except OSError as trouble:
     print(trouble)
     sys.exit(75)
-for pair in holes:
-    print('%s, port 80, is answered by %s, port 8080' % pair)
-sys.exit(bool(holes))
+for pair, port in zip(pairs, seen):
+    if port:
+        print('%s, port 80, is answered by %s, port %d' % (*pair, port))
+sys.exit(any(seen))

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What a user of this node has of the network: from each SOURCE, an address of this node, each TARGET
-of its family is pinged, and asked for a page and for a long file. All that comes back must have
-passed HOPS routers, which tells the way by the firewall from the direct line.
+of its family is pinged, and asked for a page and for a long file. There and back it must be HOPS
+routers, which tells the way by the firewall from the direct line: back by the hop limit of what
+arrives, there by how small a hop limit still gets there.
 
     traffic.py HOPS SOURCE... -- TARGET...
 """
@@ -67,6 +68,23 @@ def fetch(sniffer, source, target, path, length):
     return good, sniffer.seen.get(port, set())
 
 
+def arrives(source, target, limit):
+    """Whether a connection opens whose segments live for so many hops."""
+    six = ':' in source
+    with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM) as s:
+        if six:
+            s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, limit)
+        else:
+            s.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, limit)
+        s.settimeout(2)
+        try:
+            s.bind((source, 0))
+            s.connect((target, 80))
+        except OSError:
+            return False
+    return True
+
+
 def ask(sniffer, hops, source, target):
     tries = {'ping': ping(source, target),
              'page': fetch(sniffer, source, target, b'/', 1),
@@ -74,8 +92,12 @@ def ask(sniffer, hops, source, target):
     wrong = ['no ' + name for name, (good, _) in tries.items() if not good]
     ways = {TTL - left for _, seen in tries.values() for left in seen}
     if ways - {hops}:
-        wrong.append('by %s routers, not %d' % ('/'.join(map(str, sorted(ways))), hops))
-    elif not wrong and not all(seen for _, seen in tries.values()):
+        wrong.append('comes back by %s routers, not %d' % ('/'.join(map(str, sorted(ways))), hops))
+    if tries['page'][0] and arrives(source, target, hops):
+        wrong.append('goes there by fewer than %d routers' % hops)
+    elif tries['page'][0] and not arrives(source, target, hops + 1):
+        wrong.append('goes there by more than %d routers' % hops)
+    if not wrong and not all(seen for _, seen in tries.values()):
         sys.exit(75)    # it came, and was not seen coming
     return '%s from %s: %s' % (target, source, ', '.join(wrong) if wrong else 'ok')
 

@@ -4,8 +4,8 @@ key), and asked of every daemon that runs.
 
     cephx.py [--if-it-answers]
 
-A cluster that does not answer has not been shown to be open, nor to be closed; --if-it-answers
-leaves that to other checks."""
+A cluster that does not answer the witness, or no longer knows its key, has not been shown to be open,
+nor to be closed; --if-it-answers leaves that to other checks."""
 import base64
 import json
 import os
@@ -56,8 +56,9 @@ def settings(cluster):
     up = [o["osd"] for o in json.loads(ask(cluster.mon_command, prefix="osd dump"))["osds"]
           if o["up"]]
     names = ["osd.%d" % i for i in up]
-    mons = json.loads(ask(cluster.mon_command, prefix="mon dump"))["mons"]
-    names += ["mon." + m["name"] for m in mons]
+    mons = json.loads(ask(cluster.mon_command, prefix="mon dump"))
+    # One that is not in quorum lets nobody in, and nobody can ask it for what it runs with.
+    names += ["mon." + m["name"] for m in mons["mons"] if m["rank"] in mons["quorum"]]
     names += ["mgr." + json.loads(ask(cluster.mon_command, prefix="mgr dump"))["active_name"]]
     for name in names:
         for option in OPTIONS:
@@ -74,15 +75,15 @@ def run(result):
         with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.witness", conf={
                 "client_mount_timeout": "30", "rados_mon_op_timeout": "30"}) as cluster:
             wrong += settings(cluster)
-    except rados.TimedOut as e:
-        silent = "%s" % e
+    except (rados.TimedOut, rados.PermissionError, rados.PermissionDeniedError) as e:
+        silent = "the witness with its own key: %s" % e
     except (OSError, rados.Error) as e:
         # A daemon that is still coming up has not been shown to be open.
         unknown = "the witness with its own key: %s" % e
     if wrong:
         result.append((1, "; ".join(wrong)))
     elif silent and "--if-it-answers" in sys.argv:
-        result.append((0, "no key, a wrong key: nobody is let in; the cluster does not answer"))
+        result.append((0, "no key, a wrong key: nobody is let in, nor " + silent))
     elif unknown or silent:
         result.append((COULD_NOT_TELL, unknown or silent))
     else:
@@ -90,6 +91,7 @@ def run(result):
 
 
 # The library complains there about every refusal, and being refused is what is wanted.
+stderr = os.fdopen(os.dup(2), "w")
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 result = []
 worker = threading.Thread(target=run, args=(result,), daemon=True)
@@ -97,4 +99,6 @@ worker.start()
 worker.join(50)
 status, line = result[0] if result else (COULD_NOT_TELL, "the cluster did not answer within 50 seconds")
 print(line, flush=True)
+if status == COULD_NOT_TELL:
+    print(line, file=stderr, flush=True)
 os._exit(status)
