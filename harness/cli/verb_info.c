@@ -156,8 +156,8 @@ static void print_head(const struct cmd *c, const struct scenario *sc)
             f, "%s%s%s", i ? ", " : "needs ", sc->needs.items[i], i + 1 == sc->needs.n ? "\n" : "");
     fprintf(f, "%s\n", sc->dir);
     for (size_t i = 0; i < sc->kits.n; i++)
-        fprintf(f, "%s%s%s", i ? ", " : "kits: ", sc->kits.items[i],
-            i + 1 == sc->kits.n ? "\n" : "");
+        fprintf(
+            f, "%s%s%s", i ? ", " : "kits: ", sc->kits.items[i], i + 1 == sc->kits.n ? "\n" : "");
     fprintf(f, "\n");
 }
 
