@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+"""Is the cloud well, asked with curl's means instead of the client's?
+
+    cloud.py keystones [ROUNDS]   a token made by each keystone is good at each of them
+    cloud.py fronts [ROUNDS]      each front makes tokens and knows them, every time, over verified TLS
+    cloud.py images               with such tokens each front lists the images, and they are whole
+    cloud.py certificates [DAYS]  each front shows a verified certificate with so many days left
+    cloud.py fernet               tokens that are made are fernet tokens
+    cloud.py tls-only             nothing on the API addresses answers without TLS
+
+Each request has a connection of its own, so that a front chooses its keystone anew."""
+import base64
+import concurrent.futures
+import hashlib
+import http.client
+import json
+import socket
+import ssl
+import sys
+import time
+
+NAME = "cloud.example"
+FRONTS = {"ctl1": "10.30.0.11", "ctl2": "10.30.0.12"}
+KEYSTONES = {"ctl1": "10.31.0.11", "ctl2": "10.31.0.12"}
+ROOT = "/etc/openstack/root.pem"
+
+
+class Wrong(Exception):
+    pass
+
+
+class Front(http.client.HTTPSConnection):
+    """Connects to one front's address and asks for the API's name."""
+
+    def __init__(self, address, port):
+        context = ssl.create_default_context(cafile=ROOT)
+        # Which extensions a certificate should have beside is not what is asked.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        super().__init__(NAME, port, timeout=15, context=context)
+        self.address = address
+
+    def connect(self):
+        sock = socket.create_connection((self.address, self.port), self.timeout)
+        self.sock = self._context.wrap_socket(sock, server_hostname=NAME)
+
+
+def front(address, port=5000):
+    return lambda: Front(address, port)
+
+
+def keystone(address):
+    return lambda: http.client.HTTPConnection(address, 5000, timeout=15)
+
+
+def ask(connect, what, method, path, headers=(), body=None):
+    """Returns (status, headers, body); raises Wrong where there was no answer."""
+    connection = connect()
+    try:
+        connection.request(method, path, body, dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read(64 << 20)
+    except ssl.SSLCertVerificationError as e:
+        raise Wrong("%s: certificate: %s" % (what, e.verify_message)) from e
+    except (OSError, http.client.HTTPException) as e:
+        raise Wrong("%s: %s" % (what, e or type(e).__name__)) from e
+    finally:
+        connection.close()
+
+
+def credentials():
+    with open("/etc/openstack/clouds.yaml") as f:
+        lines = dict(x.strip().split(": ", 1) for x in f if ": " in x)
+    return lines["username"], lines["password"], lines["project_name"]
+
+
+def issue(connect, what):
+    user, password, project = credentials()
+    domain = {"id": "default"}
+    status, headers, _ = ask(connect, what, "POST", "/v3/auth/tokens", {
+        "Content-Type": "application/json"}, json.dumps({"auth": {
+            "identity": {"methods": ["password"], "password": {"user": {
+                "name": user, "domain": domain, "password": password}}},
+            "scope": {"project": {"name": project, "domain": domain}}}}))
+    if status != 201 or not headers.get("X-Subject-Token"):
+        raise Wrong("%s makes no token: status %d" % (what, status))
+    return headers["X-Subject-Token"]
+
+
+def known(connect, what, token):
+    status, _, body = ask(connect, what, "GET", "/v3/auth/tokens", {
+        "X-Auth-Token": token, "X-Subject-Token": token})
+    if status != 200:
+        raise Wrong("%s: status %d" % (what, status))
+    try:
+        if json.loads(body)["token"]["user"]["name"] == credentials()[0]:
+            return
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise Wrong("%s gives a token that is not this user's" % what)
+
+
+def keystones(rounds="2"):
+    for _ in range(int(rounds)):
+        for made, address in KEYSTONES.items():
+            token = issue(keystone(address), "keystone on %s" % made)
+            for at, other in KEYSTONES.items():
+                known(keystone(other), "token of %s at %s" % (made, at), token)
+    return "every token was good at each keystone"
+
+
+def one_front(node, rounds):
+    connect = front(FRONTS[node])
+    for _ in range(rounds):
+        token = issue(connect, "front on %s" % node)
+        for _ in range(3):
+            known(connect, "its token at the front on %s" % node, token)
+
+
+def fronts(rounds="2"):
+    for node in FRONTS:
+        one_front(node, int(rounds))
+    return "every token was made and known at each front"
+
+
+def images():
+    try:
+        with open("/var/lib/labrun-witness/images.json") as f:
+            record = json.load(f)
+    except OSError as e:
+        print("the witness lacks its record: %s" % e, file=sys.stderr)
+        sys.exit(75)
+    for node, address in FRONTS.items():
+        for _ in range(2):
+            header = {"X-Auth-Token": issue(front(address), "front on %s" % node)}
+            what = "images at the front on %s" % node
+            status, _, body = ask(front(address, 9292), what, "GET", "/v2/images", header)
+            if status != 200:
+                raise Wrong("%s: status %d" % (what, status))
+            listed = {x["id"] for x in json.loads(body)["images"]}
+            for image, name, _, digest in record:
+                if image not in listed:
+                    raise Wrong("%s: '%s' is not listed" % (what, name))
+        for image, name, _, digest in record:
+            status, _, body = ask(front(address, 9292), what, "GET",
+                                  "/v2/images/%s/file" % image, header)
+            if status != 200 or hashlib.sha256(body).hexdigest() != digest:
+                raise Wrong("%s: '%s' does not come whole: status %d" % (what, name, status))
+    return "all images are listed and whole at each front"
+
+
+def certificates(days="30"):
+    for node, address in FRONTS.items():
+        for port in (5000, 9292):
+            what = "front on %s, port %d" % (node, port)
+            connection = Front(address, port)
+            try:
+                connection.connect()
+                end = ssl.cert_time_to_seconds(connection.sock.getpeercert()["notAfter"])
+            except ssl.SSLCertVerificationError as e:
+                raise Wrong("%s: %s" % (what, e.verify_message)) from e
+            except OSError as e:
+                raise Wrong("%s: %s" % (what, e)) from e
+            finally:
+                connection.close()
+            if end - time.time() < int(days) * 86400:
+                raise Wrong("%s: ends in %d days" % (what, (end - time.time()) // 86400))
+    return "all four certificates verify"
+
+
+def fernet():
+    seen = 0
+    for node, address in KEYSTONES.items():
+        try:
+            token = issue(keystone(address), node)
+        except Wrong:
+            continue  # whether tokens are made is for other checks
+        try:
+            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            raw = b""
+        age = time.time() - int.from_bytes(raw[1:9], "big")
+        if len(raw) < 73 or raw[0] != 0x80 or abs(age) > 600:
+            raise Wrong("the token of %s is not a fernet token made now" % node)
+        seen += 1
+    return "tokens seen: %d" % seen
+
+
+def answers_plainly(address, port):
+    try:
+        with socket.create_connection((address, port), 3) as s:
+            s.settimeout(5)
+            s.sendall(b"GET /v3 HTTP/1.1\r\nHost: cloud.example\r\nConnection: close\r\n\r\n")
+            return s.recv(16).startswith(b"HTTP/")
+    except OSError:
+        return False
+
+
+def tls_only():
+    ports = (80, 443, 5000, 5001, 8000, 8080, 8443, 9191, 9292, 9293, 35357)
+    asked = [(a, p) for a in FRONTS.values() for p in ports]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for (address, port), plain in zip(asked, pool.map(lambda x: answers_plainly(*x), asked)):
+            if plain:
+                raise Wrong("%s answers without TLS on port %d" % (address, port))
+    return "nothing answers without TLS"
+
+
+KINDS = {"keystones": keystones, "fronts": fronts, "images": images,
+         "certificates": certificates, "fernet": fernet, "tls-only": tls_only}
+try:
+    print(KINDS[sys.argv[1]](*sys.argv[2:]))
+except Wrong as e:
+    print(e)
+    sys.exit(1)
+except (ValueError, KeyError, TypeError) as e:
+    print("not the answer of a cloud: %r" % e)
+    sys.exit(1)

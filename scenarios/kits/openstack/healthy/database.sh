@@ -1,0 +1,37 @@
+#!/bin/sh
+# MariaDB on store, small, with a database and a user for each service.
+set -eu
+umask 077
+
+cat >/etc/mysql/mariadb.conf.d/90-cloud.cnf <<'END'
+[mysqld]
+bind-address = 10.31.0.21
+skip-name-resolve
+performance_schema = OFF
+max_connections = 100
+innodb_buffer_pool_size = 64M
+innodb_log_file_size = 32M
+key_buffer_size = 1M
+aria_pagecache_buffer_size = 8M
+table_open_cache = 400
+# A lab's disk is a file on a busy host: what a killed process wrote is not lost by that.
+innodb_flush_log_at_trx_commit = 2
+# The kernel's asynchronous requests are counted for the whole host.
+innodb_use_native_aio = 0
+END
+chmod 0644 /etc/mysql/mariadb.conf.d/90-cloud.cnf
+systemctl unmask --quiet mariadb
+systemctl enable --now --quiet mariadb
+
+secrets=$(curl -fsS --max-time 20 http://10.31.0.11:8099/secrets)
+password() {
+    echo "$secrets" | sed -n "s/^$1=//p"
+}
+for service in keystone:DB_KEYSTONE glance:DB_GLANCE; do
+    name=${service%:*}
+    cat <<END
+CREATE DATABASE $name CHARACTER SET utf8mb3;
+CREATE USER '$name'@'10.31.0.%' IDENTIFIED BY '$(password "${service#*:}")';
+GRANT ALL ON $name.* TO '$name'@'10.31.0.%';
+END
+done | mariadb

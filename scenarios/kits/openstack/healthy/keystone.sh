@@ -1,0 +1,75 @@
+#!/bin/sh
+# Keystone on a controller, on the management network; the front makes it public. ctl1 fills the
+# database and draws the keys, ctl2 takes them over.
+set -eu
+umask 077
+
+from=http://10.31.0.11:8099
+address=10.31.0.1${LABRUN_NODE#ctl}
+secrets=$(curl -fsS --max-time 20 "$from/secrets")
+password() {
+    echo "$secrets" | sed -n "s/^$1=//p"
+}
+
+cat >/etc/keystone/keystone.conf <<END
+[database]
+connection = mysql+pymysql://keystone:$(password DB_KEYSTONE)@10.31.0.21/keystone?charset=utf8
+max_pool_size = 3
+max_overflow = 10
+
+[cache]
+enabled = false
+
+# What hashing is worth against theft it costs here at each request for a token.
+[identity]
+password_hash_rounds = 4
+
+[token]
+provider = fernet
+expiration = 3600
+
+[fernet_tokens]
+key_repository = /etc/keystone/fernet-keys
+max_active_keys = 3
+
+[oslo_middleware]
+enable_proxy_headers_parsing = true
+END
+chown root:keystone /etc/keystone/keystone.conf
+chmod 0640 /etc/keystone/keystone.conf
+
+# One worker. The packages' profile for AppArmor cannot be loaded in a container.
+sed -i -e 's/^processes *=.*/processes = 1/' -e 's/^threads *=.*/threads = 4/' \
+    -e 's/^plugins *=.*/plugins = python3/' -e '/^apparmor-profile/d' \
+    -e '/^\[uwsgi\]/a add-header = Connection: close' /etc/keystone/keystone-uwsgi.ini
+echo "DAEMON_ARGS=\"--http-socket $address:5000 --ini /etc/keystone/keystone-uwsgi.ini\"" \
+    >/etc/default/keystone
+chmod 0644 /etc/default/keystone
+
+if [ "$LABRUN_NODE" = ctl1 ]; then
+    runuser -u keystone -- keystone-manage db_sync
+    keystone-manage fernet_setup --keystone-user keystone --keystone-group keystone
+    keystone-manage credential_setup --keystone-user keystone --keystone-group keystone
+    url=https://cloud.example:5000/v3
+    runuser -u keystone -- env OS_BOOTSTRAP_PASSWORD="$(password ADMIN)" keystone-manage bootstrap \
+        --bootstrap-region-id RegionOne --bootstrap-public-url $url \
+        --bootstrap-internal-url $url --bootstrap-admin-url $url
+    tar -C /etc/keystone -cf /run/labrun-handover/keys.tar fernet-keys credential-keys
+else
+    curl -fsS --max-time 20 "$from/keys.tar" | tar -C /etc/keystone -xpf -
+fi
+
+cat >/root/admin-openrc <<END
+export OS_AUTH_URL=https://cloud.example:5000/v3 OS_REGION_NAME=RegionOne
+export OS_USERNAME=admin OS_PASSWORD=$(password ADMIN) OS_PROJECT_NAME=admin
+export OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default OS_IDENTITY_API_VERSION=3
+END
+
+systemctl unmask --quiet keystone
+systemctl enable --now --quiet keystone
+tries=300
+until curl -fs --max-time 10 -o /dev/null "http://$address:5000/v3"; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || { echo "keystone does not answer" >&2; exit 1; }
+    sleep 0.3
+done

@@ -1,0 +1,38 @@
+#!/bin/sh
+# What every node of the cloud shares: the name of the API, which has an address on each controller,
+# trust in the cloud's own authority, and services that may start before their address is there.
+set -eu
+
+cat >/usr/local/sbin/cloud-names <<'END'
+#!/bin/sh
+# The API's name into /etc/hosts, which is written anew when a machine is laid down.
+set -eu
+grep -q ' cloud\.example$' /etc/hosts ||
+    printf '%s cloud.example\n' 10.30.0.11 10.30.0.12 >>/etc/hosts
+END
+chmod 0755 /usr/local/sbin/cloud-names
+cat >/etc/systemd/system/cloud-names.service <<'END'
+[Unit]
+Description=The API's name in /etc/hosts
+DefaultDependencies=no
+After=local-fs.target
+Before=sysinit.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/local/sbin/cloud-names
+
+[Install]
+WantedBy=sysinit.target
+END
+systemctl daemon-reload
+systemctl enable --now --quiet cloud-names
+
+curl -fsS --max-time 20 -o /usr/local/share/ca-certificates/example-cloud-root.crt \
+    http://10.31.0.11:8099/root.pem
+update-ca-certificates >/dev/null 2>&1
+
+# Nothing waits for the network at boot here: a service binds its address before it is there.
+echo 'net.ipv4.ip_nonlocal_bind = 1' >/etc/sysctl.d/60-cloud.conf
+sysctl -q -p /etc/sysctl.d/60-cloud.conf
