@@ -16,9 +16,8 @@ static bool copy_folder(const char *from, const char *to, struct lr_error *err)
 
 static bool keep_kits(const struct scenario *sc, const char *parent, struct lr_error *err)
 {
-    _free_ char *kits = scenario_kits_dir(sc);
     for (size_t i = 0; i < sc->kits.n; i++) {
-        _free_ char *from = path_join(kits, sc->kits.items[i]);
+        _free_ char *from = scenario_kit_path(sc, sc->kits.items[i]);
         _free_ char *to = xasprintf("%s/" SCENARIO_KITS "/%s", parent, sc->kits.items[i]);
         if (!copy_folder(from, to, err))
             return false;

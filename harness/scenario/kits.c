@@ -7,14 +7,9 @@
 
 #define MAX_KITS 8
 
-char *scenario_kits_dir(const struct scenario *sc)
+char *scenario_kit_path(const struct scenario *sc, const char *path)
 {
-    return xasprintf("%s/../" SCENARIO_KITS, sc->dir);
-}
-
-static char *kit_dir(const struct scenario *sc, const char *kit)
-{
-    return xasprintf("%s/../" SCENARIO_KITS "/%s", sc->dir, kit);
+    return xasprintf("%s/../" SCENARIO_KITS "/%s", sc->dir, path);
 }
 
 static bool is_folder(const char *path)
@@ -36,20 +31,19 @@ static const char *kit_of(const struct scenario *sc, const char *file)
 
 char *scenario_path(const struct scenario *sc, const char *file)
 {
-    return kit_of(sc, file) ? xasprintf("%s/../" SCENARIO_KITS "/%s", sc->dir, file)
-                            : path_join(sc->dir, file);
+    return kit_of(sc, file) ? scenario_kit_path(sc, file) : path_join(sc->dir, file);
 }
 
 bool is_of_missing_kit(const struct scenario *sc, const char *file)
 {
     const char *kit = kit_of(sc, file);
-    _free_ char *dir = kit ? kit_dir(sc, kit) : NULL;
+    _free_ char *dir = kit ? scenario_kit_path(sc, kit) : NULL;
     return dir && !is_folder(dir);
 }
 
 static void check_kit(struct reader *r, const struct value *v, const struct scenario *sc)
 {
-    _free_ char *dir = kit_dir(sc, v->text);
+    _free_ char *dir = scenario_kit_path(sc, v->text);
     _free_ char *own = path_join(sc->dir, v->text);
     if (!is_folder(dir))
         problems_add(r->problems, v,
@@ -86,7 +80,7 @@ void read_kits(struct reader *r, const struct value *v, void *member)
 bool hasher_add_kits(struct hasher *h, const struct scenario *sc, struct lr_error *err)
 {
     for (size_t i = 0; i < sc->kits.n; i++) {
-        _free_ char *dir = kit_dir(sc, sc->kits.items[i]);
+        _free_ char *dir = scenario_kit_path(sc, sc->kits.items[i]);
         hasher_adds(h, sc->kits.items[i]);
         if (!hasher_add_tree(h, dir, err))
             return false;

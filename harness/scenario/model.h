@@ -244,8 +244,8 @@ bool scenario_briefing(const struct scenario *sc, char **ret, struct lr_error *e
 /* Where a script or another file that the scenario names is: in its folder, or in the kit that the
  * file's first folder names. Owned. */
 char *scenario_path(const struct scenario *sc, const char *file);
-/* The folder that SC's kits are in; owned. */
-char *scenario_kits_dir(const struct scenario *sc);
+/* Where a kit, or a file of one, is: PATH is "KIT" or "KIT/FILE". Owned. */
+char *scenario_kit_path(const struct scenario *sc, const char *path);
 
 /* Index of a node by name; -1 if there is none. */
 int scenario_node(const struct scenario *sc, const char *name);
