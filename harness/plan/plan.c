@@ -63,6 +63,7 @@ struct plan *plan_make(const struct scenario *sc, const char *state_dir, const c
     p->state_dir = xstrdup(state_dir);
     p->lab = xstrdup(lab);
     p->scenario = xstrdup(sc->name);
+    p->tun = strv_contains(&sc->needs, NEEDS_TUN);
     for (size_t i = 0; i < sc->n_networks; i++)
         make_segment(p, &sc->networks[i]);
     for (size_t i = 0; i < sc->n_nodes; i++)

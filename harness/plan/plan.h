@@ -47,8 +47,10 @@ struct plan {
     size_t n_segments;
     struct plan_node *nodes;
     size_t n_nodes;
+    bool tun; /* the scenario needs kernel.tun: its nodes open /dev/net/tun */
 };
 
+#define NEEDS_TUN         "kernel.tun"
 #define PLAN_PREFIX       "labrun-"
 #define PLAN_METADATA_URI "https://labrun.invalid/xmlns/lab/1"
 

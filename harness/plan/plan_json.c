@@ -30,8 +30,8 @@ json_t *plan_to_json(const struct plan *p)
                 "witness", n->witness, "memory_mib", (json_int_t)n->memory_mib, "vcpus",
                 (json_int_t)n->vcpus, "disks_mib", disks, "nics", nics));
     }
-    return json_pack("{s:s, s:s, s:s, s:o, s:o}", "state_dir", p->state_dir, "lab", p->lab,
-        "scenario", p->scenario, "segments", segments, "nodes", nodes);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b}", "state_dir", p->state_dir, "lab", p->lab,
+        "scenario", p->scenario, "segments", segments, "nodes", nodes, "tun", p->tun);
 }
 
 /* A plan file is read back as the small scenario it came from, and planned again. */
@@ -103,11 +103,15 @@ bool plan_from_json(const json_t *j, struct plan **ret, struct lr_error *err)
 {
     const char *state_dir, *lab, *scenario;
     const json_t *segments, *nodes;
-    if (json_unpack((json_t *)(uintptr_t)j, "{s:s, s:s, s:s, s:o, s:o}", "state_dir", &state_dir,
-            "lab", &lab, "scenario", &scenario, "segments", &segments, "nodes", &nodes) < 0)
+    int tun = 0; /* labs of older versions do not say */
+    if (json_unpack((json_t *)(uintptr_t)j, "{s:s, s:s, s:s, s:o, s:o, s?b}", "state_dir",
+            &state_dir, "lab", &lab, "scenario", &scenario, "segments", &segments, "nodes", &nodes,
+            "tun", &tun) < 0)
         return lr_error_set(err, LR_EINFRA, "the lab's plan lacks a member");
     _scenario_ struct scenario *sc = xnew(struct scenario);
     sc->name = xstrdup(scenario);
+    if (tun)
+        strv_add(&sc->needs, NEEDS_TUN);
     if (!read_segments(segments, sc))
         return lr_error_set(err, LR_EINFRA, "the lab's plan has a malformed segment");
     size_t i;

@@ -3,11 +3,35 @@
 # boots in seconds.
 set -eu
 
+# nova-compute as it is, but with the one emulator of this machine: the packages that stand for a
+# hypervisor bring all of them.
+work=$(mktemp -d)
+install -d "$work/DEBIAN"
+cat >"$work/DEBIAN/control" <<'CONTROL'
+Package: nova-compute-x86
+Version: 1
+Architecture: all
+Maintainer: labrun <root@localhost>
+Provides: nova-compute-hypervisor
+Depends: libvirt-daemon-system, python3-libvirt, qemu-system-x86
+Description: a hypervisor for nova-compute: QEMU for x86 and nothing else
+CONTROL
+dpkg-deb --root-owner-group --build "$work" "$work.deb" >/dev/null
+apt-get install -y --no-install-recommends "$work.deb" nova-compute
+rm -rf "$work" "$work.deb"
+install -d /etc/nova
+printf '[DEFAULT]\ncompute_driver = libvirt.LibvirtDriver\n[libvirt]\nvirt_type = qemu\n' \
+    >/etc/nova/nova-compute.conf
+
 # Masked, because the units of the services want keystone, a database and a message queue on the same
 # machine, and would bring them up. Where one is to run it is unmasked.
-for unit in epmd.socket epmd.service glance-api.service haproxy.service keystone.service \
-    mariadb.service memcached.service placement-api.service rabbitmq-server.service \
-    iscsid.socket iscsid.service open-iscsi.service; do
+cd /usr/lib/systemd/system
+for unit in cinder-*.service glance-*.service keystone*.service neutron-*.service nova-*.service \
+    placement-*.service epmd.* haproxy.service mariadb.service memcached.service \
+    rabbitmq-server.service iscsid.* open-iscsi.service libvirtd*.* virtlogd*.* virtlockd*.* \
+    libvirt-guests.service openvswitch-switch.service openvswitch-testcontroller.service \
+    ovs-*.service ovsdb-server.service ovn-*.service; do
+    case $unit in *\**) continue ;; *@*) continue ;; esac
     systemctl disable "$unit" 2>/dev/null || true
     systemctl mask "$unit"
 done

@@ -48,6 +48,13 @@ static const struct plan plan = {.state_dir = "/srv/a & b/<labs>",
     .nodes = nodes,
     .n_nodes = 2};
 
+static char *tun_xml(size_t i)
+{
+    struct plan with = plan;
+    with.tun = true;
+    return lxc_domain_xml(&with, i, "/srv/labs/x/nodes/n/root", 0x10000000);
+}
+
 static char *node_xml(size_t i)
 {
     return lxc_domain_xml(&plan, i, "/srv/a & b/<labs>/labs/x/nodes/n/root", 0x10000000);
@@ -66,6 +73,7 @@ static const struct {
 } rows[] = {
     {"lxc-node.xml", SCHEMAS "/domain.rng", node_xml, 0},
     {"lxc-no-nic.xml", SCHEMAS "/domain.rng", node_xml, 1},
+    {"lxc-tun.xml", SCHEMAS "/domain.rng", tun_xml, 1},
     {"segment.xml", SCHEMAS "/network.rng", network_xml, 0},
     {"segment-mtu.xml", SCHEMAS "/network.rng", network_xml, 1},
 };

@@ -5,6 +5,7 @@ static struct scenario *two_nodes(void)
 {
     struct scenario *sc = xnew(struct scenario);
     sc->name = xstrdup("demo");
+    strv_add(&sc->needs, "kernel.tun");
     struct network *net = array_append(sc->networks, sc->n_networks);
     net->name = xstrdup("public");
     net->mtu = 9000;
@@ -52,6 +53,7 @@ Test(plan, survives_json)
     cr_assert(plan_from_json(j, &b, &err), "%s", err.message);
     _json_ json_t *again = plan_to_json(b);
     cr_assert(json_equal(j, again));
+    cr_assert(b->tun);
     cr_assert_str_eq(a->nodes[1].uuid, b->nodes[1].uuid);
     cr_assert_str_eq(b->nodes[1].nics[0].addresses.items[1], "fd00::2/64");
 }

@@ -41,6 +41,18 @@ static void write_interface(
     xml_close(x);
 }
 
+/* A device of the host that serves the network namespace of who opens it. */
+static void write_tun(struct xml *x)
+{
+    xml_open(x, "hostdev");
+    xml_attr(x, "mode", "capabilities");
+    xml_attr(x, "type", "misc");
+    xml_open(x, "source");
+    xml_leaf(x, "char", LXC_TUN);
+    xml_close(x);
+    xml_close(x);
+}
+
 static void write_devices(
     struct xml *x, const struct plan *p, const struct plan_node *n, const char *root)
 {
@@ -53,6 +65,8 @@ static void write_devices(
     xml_close(x);
     for (size_t i = 0; i < n->n_nics; i++)
         write_interface(x, p, n, i);
+    if (p->tun)
+        write_tun(x);
     xml_empty(x, "console", "type", "pty", NULL);
     xml_close(x);
 }

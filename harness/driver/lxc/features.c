@@ -160,6 +160,7 @@ void lxc_features(struct strv *ret_offers)
         {"kernel.mpls", "/proc/sys/net/mpls"},
         {"kernel.nftables", "/proc/net/netfilter"},
         {"kernel.conntrack", "/proc/sys/net/netfilter/nf_conntrack_max"},
+        {NEEDS_TUN, LXC_TUN},
         {"openvswitch", "/sys/module/openvswitch"},
     };
     _lr_error_ struct lr_error e = LR_ERROR_INIT;

@@ -17,6 +17,7 @@
 
 #define LXC_URI       "lxc:///system"
 #define LXC_FILE      "lxc.json"
+#define LXC_TUN       "/dev/net/tun"
 #define LXC_INIT      "/sbin/labinit"
 #define LXC_UID_COUNT 65536U
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Projects, users, roles and the image service's endpoints, in one process: the client takes seconds
-# for each command.
+# Projects, users, roles and the endpoints of what this cloud has, in one process: the client takes
+# seconds for each command.
 set -eu
 
 curl -fsS --max-time 20 -o /run/cloud-secrets http://10.31.0.11:8099/secrets
@@ -30,17 +30,23 @@ roles = {r.name: r for r in k.roles.list()}
 service = k.projects.create("service", domain="default")
 platform = k.projects.create("platform", domain="default")
 web = k.projects.create("web", domain="default")
-glance = k.users.create("glance", domain="default", password=secrets["GLANCE"])
-for role in ("admin", "service"):
-    k.roles.grant(roles[role], user=glance, project=service)
 deploy = k.users.create("deploy", domain="default", password=secrets["DEPLOY"])
 for project in (platform, web):
     k.roles.grant(roles["member"], user=deploy, project=project)
 witness = k.users.create("monitor", domain="default", password=secrets["WITNESS"])
 k.roles.grant(roles["member"], user=witness, project=platform)
 
-image = k.services.create("glance", type="image")
-for interface in ("public", "internal", "admin"):
-    k.endpoints.create(image, "https://cloud.example:9292", interface=interface,
-                       region="RegionOne")
+kinds = [("glance", "image", "9292")]
+with open("/etc/hosts") as f:
+    if "cmp1" in f.read().split():
+        kinds += [("nova", "compute", "8774/v2.1"), ("placement", "placement", "8778"),
+                  ("neutron", "network", "9696")]
+for name, kind, at in kinds:
+    user = k.users.create(name, domain="default", password=secrets[name.upper()])
+    for role in ("admin", "service"):
+        k.roles.grant(roles[role], user=user, project=service)
+    entry = k.services.create(name, type=kind)
+    for interface in ("public", "internal", "admin"):
+        k.endpoints.create(entry, "https://cloud.example:" + at, interface=interface,
+                           region="RegionOne")
 END

@@ -8,7 +8,7 @@ cat >/etc/mysql/mariadb.conf.d/90-cloud.cnf <<'END'
 bind-address = 10.31.0.21
 skip-name-resolve
 performance_schema = OFF
-max_connections = 100
+max_connections = 200
 innodb_buffer_pool_size = 64M
 innodb_log_file_size = 32M
 key_buffer_size = 1M
@@ -27,11 +27,15 @@ secrets=$(curl -fsS --max-time 20 http://10.31.0.11:8099/secrets)
 password() {
     echo "$secrets" | sed -n "s/^$1=//p"
 }
-for service in keystone:DB_KEYSTONE glance:DB_GLANCE; do
-    name=${service%:*}
+databases='keystone:keystone glance:glance'
+! grep -qw cmp1 /etc/hosts ||
+    databases="$databases placement:placement nova:nova_api nova:nova nova:nova_cell0 neutron:neutron"
+for database in $databases; do
+    user=${database%:*} name=${database#*:}
     cat <<END
 CREATE DATABASE $name CHARACTER SET utf8mb3;
-CREATE USER '$name'@'10.31.0.%' IDENTIFIED BY '$(password "${service#*:}")';
-GRANT ALL ON $name.* TO '$name'@'10.31.0.%';
+CREATE USER IF NOT EXISTS '$user'@'10.31.0.%'
+    IDENTIFIED BY '$(password "DB_$(echo "$user" | tr a-z A-Z)")';
+GRANT ALL ON $name.* TO '$user'@'10.31.0.%';
 END
 done | mariadb

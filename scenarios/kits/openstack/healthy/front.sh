@@ -1,6 +1,6 @@
 #!/bin/sh
-# HAProxy on a controller: TLS for identity and images on the API address, over both keystones. The
-# issuing authority is kept on both controllers, so that either can be rebuilt.
+# HAProxy on a controller: TLS on the API address for what this cloud has (its nodes tell), over all
+# controllers. The issuing authority is kept on each of them, so that any can be rebuilt.
 set -eu
 umask 077
 
@@ -59,26 +59,43 @@ defaults
     timeout server 60s
     balance roundrobin
     default-server check inter 5s fall 2 rise 1
-
-frontend identity
-    bind $address:5000 ssl crt $pem
-    http-request set-header X-Forwarded-Proto https
-    default_backend keystone
-
-frontend image
-    bind $address:9292 ssl crt $pem
-    http-request set-header X-Forwarded-Proto https
-    default_backend glance
-
-backend keystone
-    option httpchk GET /v3
-    server ctl1 10.31.0.11:5000
-    server ctl2 10.31.0.12:5000
-
-backend glance
-    option httpchk GET /healthcheck
-    server store 10.31.0.21:9292
 END
+
+# service NAME PORT PATH NODE...: what is asked at PORT goes to the nodes that answer at PATH.
+service() {
+    name=$1 port=$2 path=$3
+    shift 3
+    cat <<END
+
+frontend $name
+    bind $address:$port ssl crt $pem
+    http-request set-header X-Forwarded-Proto https
+    default_backend $name
+
+backend $name
+    option httpchk GET $path
+END
+    for node; do
+        case $node in ctl*) host=1${node#ctl} ;; img*) host=4${node#img} ;; store) host=21 ;; esac
+        echo "    server $node 10.31.0.$host:$port"
+    done
+}
+has() {
+    grep -qw "$1" /etc/hosts
+}
+controllers=ctl1
+! has ctl2 || controllers='ctl1 ctl2'
+images=store
+! has img1 || images=img1
+{
+    service identity 5000 /v3 $controllers
+    service image 9292 /healthcheck $images
+    if has cmp1; then
+        service compute 8774 / ctl1
+        service placement 8778 / ctl1
+        service network 9696 / ctl1
+    fi
+} >>/etc/haproxy/haproxy.cfg
 chmod 0644 /etc/haproxy/haproxy.cfg
 systemctl unmask --quiet haproxy
 systemctl enable --quiet haproxy

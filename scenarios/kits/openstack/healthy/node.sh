@@ -7,8 +7,12 @@ cat >/usr/local/sbin/cloud-names <<'END'
 #!/bin/sh
 # The API's name into /etc/hosts, which is written anew when a machine is laid down.
 set -eu
-grep -q ' cloud\.example$' /etc/hosts ||
-    printf '%s cloud.example\n' 10.30.0.11 10.30.0.12 >>/etc/hosts
+! grep -q ' cloud\.example$' /etc/hosts || exit 0
+names=
+for n in 1 2; do
+    ! grep -qw "ctl$n" /etc/hosts || names="${names}10.30.0.1$n cloud.example\n"
+done
+printf "$names" >>/etc/hosts
 END
 chmod 0755 /usr/local/sbin/cloud-names
 cat >/etc/systemd/system/cloud-names.service <<'END'

@@ -6,7 +6,8 @@ umask 077
 
 dir=/run/labrun-handover
 install -d "$dir"
-for name in ADMIN DB_KEYSTONE DB_GLANCE GLANCE DEPLOY WITNESS; do
+for name in ADMIN DEPLOY WITNESS GLANCE NEUTRON NOVA PLACEMENT DB_GLANCE DB_KEYSTONE DB_NEUTRON \
+    DB_NOVA DB_PLACEMENT METADATA RABBIT; do
     echo "$name=$(openssl rand -hex 16)"
 done >"$dir/secrets"
 
