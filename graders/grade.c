@@ -70,7 +70,7 @@ enum verdict grade_try(struct grading *g, const struct check *c, struct check_re
     struct probe_ctx ctx = {
         .scenario = g->scenario,
         .node = c->node,
-        .deadline = deadline_in(c->timeout_ms > 0 ? c->timeout_ms : 30000),
+        .deadline = deadline_in((c->timeout_ms > 0 ? c->timeout_ms : 30000) * g->patience),
         .run = run_on_node,
         .read_script = read_script,
         .base = g->env->base,
@@ -226,9 +226,9 @@ static void add_jobs(struct grading *g, const struct checks *checks, struct chec
         job->guard = guard;
         job->due = is_due(job->check, guard, stage);
         job->sampled = job->check->when == WHEN_THROUGHOUT && g->again;
-        job->within_ms = job->check->within_ms;
-        if (g->again && stage != GRADE_NOW && job->within_ms < BOOT_GRACE_MS)
-            job->within_ms = BOOT_GRACE_MS;
+        job->within_ms = job->check->within_ms * g->patience;
+        if (g->again && stage != GRADE_NOW && job->within_ms < BOOT_GRACE_MS * g->patience)
+            job->within_ms = BOOT_GRACE_MS * g->patience;
     }
 }
 
@@ -246,7 +246,10 @@ bool grade_run(const struct scenario *sc, enum grade_stage stage, const struct g
 {
     struct check_results checks, guards;
     grade_skipped(sc, &checks, &guards);
-    struct grading g = {.scenario = sc, .env = env, .again = true};
+    struct grading g = {.scenario = sc,
+        .env = env,
+        .patience = env->patience > 1 ? env->patience : 1,
+        .again = true};
     add_jobs(&g, &sc->guards, &guards, true, stage);
     add_jobs(&g, &sc->checks, &checks, false, stage);
     bool ok = run_all(&g, err);
@@ -268,7 +271,10 @@ bool grade_checks(const struct scenario *sc, const struct checks *checks,
 {
     struct check_results results;
     make_results(sc, checks, &results);
-    struct grading g = {.scenario = sc, .env = env, .again = false};
+    struct grading g = {.scenario = sc,
+        .env = env,
+        .patience = env->patience > 1 ? env->patience : 1,
+        .again = false};
     add_jobs(&g, checks, &results, false, GRADE_ALL);
     bool ok = run_all(&g, err);
     free(g.jobs);

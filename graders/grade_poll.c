@@ -41,7 +41,8 @@ static bool until_true(
 {
     int64_t wait = FIRST_WAIT_MS;
     int errors = 0;
-    struct deadline grace = deadline_in(ERROR_GRACE_MS), word = deadline_in(FIRST_WORD_MS);
+    struct deadline grace = deadline_in(ERROR_GRACE_MS * g->patience),
+                    word = deadline_in(FIRST_WORD_MS);
     for (;;) {
         enum verdict v = grade_try(g, job->check, job->result);
         if (!cancel_check(err))

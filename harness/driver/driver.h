@@ -54,6 +54,9 @@ struct driver_ops {
      * boot from its disks (false), and then seeds apply to clones too. */
     bool clones_memory;
 
+    /* How many times longer things take in its nodes than on hardware; NULL: no longer. Times that
+     * a scenario gives to its scripts and checks are for hardware, and are stretched by it. */
+    int (*patience)(const struct driver *d);
     /* Looks at the host. Never fails: what is wrong is in the report. */
     void (*report)(struct driver_report *ret);
     bool (*open)(struct driver **ret, struct lr_error *err);

@@ -32,8 +32,11 @@ static void on_progress(
 
 void judge_env(struct judge_reach *reach, struct grade_env *ret)
 {
-    *ret = (struct grade_env){
-        .get_client = get_client, .put_client = put_client, .progress = on_progress, .data = reach};
+    *ret = (struct grade_env){.get_client = get_client,
+        .put_client = put_client,
+        .progress = on_progress,
+        .data = reach,
+        .patience = nodes_patience(reach->nodes)};
 }
 
 void judge_topology(const struct plan *p, struct topology *ret)

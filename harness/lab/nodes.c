@@ -35,6 +35,12 @@ struct nodes *nodes_new(const struct host *h, const struct lab *lab, const char 
     return n;
 }
 
+int nodes_patience(const struct nodes *n)
+{
+    const struct host *h = n->host;
+    return h->ops->patience ? h->ops->patience(h->driver) : 1;
+}
+
 void nodes_free(struct nodes *n)
 {
     if (!n)

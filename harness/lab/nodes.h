@@ -28,6 +28,9 @@ void nodes_forget(struct nodes *n);
 bool nodes_run_all(struct nodes *n, const char *command, int64_t timeout_ms, struct lr_error *err)
     _must_check_;
 
+/* How many times longer things take in the nodes than on hardware; at least 1. */
+int nodes_patience(const struct nodes *n);
+
 static inline void cleanup_nodes(struct nodes **n)
 {
     nodes_free(*n);

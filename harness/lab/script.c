@@ -89,7 +89,7 @@ bool script_run(struct nodes *n, const struct lab *lab, const struct scenario *s
     size_t len;
     if (!file_read(path, SCRIPT_CAP, &text, &len, err))
         return false;
-    struct deadline d = deadline_in(step->timeout_ms);
+    struct deadline d = deadline_in(step->timeout_ms * nodes_patience(n));
     struct client *c;
     if (!nodes_get(n, step->node, d, &c, err))
         return false;

@@ -3,23 +3,8 @@
 # boots in seconds.
 set -eu
 
-# nova-compute as it is, but with the one emulator of this machine: the packages that stand for a
-# hypervisor bring all of them.
-work=$(mktemp -d)
-install -d "$work/DEBIAN"
-cat >"$work/DEBIAN/control" <<'CONTROL'
-Package: nova-compute-x86
-Version: 1
-Architecture: all
-Maintainer: labrun <root@localhost>
-Provides: nova-compute-hypervisor
-Depends: libvirt-daemon-system, python3-libvirt, qemu-system-x86
-Description: a hypervisor for nova-compute: QEMU for x86 and nothing else
-CONTROL
-dpkg-deb --root-owner-group --build "$work" "$work.deb" >/dev/null
-apt-get install -y --no-install-recommends "$work.deb" nova-compute
-rm -rf "$work" "$work.deb"
-install -d /etc/nova
+# The packages that stand for a hypervisor of nova-compute bring emulators of all machines, but for
+# the one whose place this takes.
 printf '[DEFAULT]\ncompute_driver = libvirt.LibvirtDriver\n[libvirt]\nvirt_type = qemu\n' \
     >/etc/nova/nova-compute.conf
 
@@ -35,6 +20,10 @@ for unit in cinder-*.service glance-*.service keystone*.service neutron-*.servic
     systemctl disable "$unit" 2>/dev/null || true
     systemctl mask "$unit"
 done
+# These come with a script of the old kind only, and one is no use at all here.
+rm /etc/init.d/neutron-ovn-maintenance-worker /etc/init.d/neutron-periodic-workers
+systemctl mask rtslib-fb-targetctl.service
+usermod -aG libvirt nova
 # What packages may have drawn while they were installed is drawn again where it is used.
 rm -rf /etc/keystone/fernet-keys /etc/keystone/credential-keys /var/lib/rabbitmq/.erlang.cookie \
     /etc/ssl/private/ssl-cert-snakeoil.key /etc/ssl/certs/ssl-cert-snakeoil.pem
@@ -42,26 +31,76 @@ rm -rf /etc/keystone/fernet-keys /etc/keystone/credential-keys /var/lib/rabbitmq
 # seconds at each start.
 printf '#!/bin/sh\nexit 0\n' >/etc/mysql/debian-start
 
-# The guest: this system's own kernel and one program. It says on its console that it is up, takes
-# an address by DHCP where there is one, and then waits.
+# The guest: this system's own kernel, one program and the driver of its network card. It takes an
+# address by DHCP, says on its console that it is up, and serves files by HTTP, so that others can
+# see that it lives and what its network carries:
+#   /boot-id             drawn at its boot
+#   /large               a megabyte, drawn at its boot, and /large.sha256
+#   /cgi-bin/metadata    what the metadata service says to it now
+#   /cgi-bin/fetch?PEER  the digest of what it gets of PEER's /large now
 dir=/usr/share/labrun/guest
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-install -d "$dir" "$root/bin" "$root/dev" "$root/proc" "$root/sys"
+install -d "$dir" "$root/bin" "$root/dev" "$root/etc" "$root/modules" "$root/proc" \
+    "$root/srv/cgi-bin" "$root/sys"
 install -m 0755 /bin/busybox "$root/bin/busybox"
 ln -s busybox "$root/bin/sh"
+kernel=$(find /boot -name 'vmlinuz-*' | sort | tail -n 1)
+for module in net/core/failover drivers/net/net_failover drivers/net/virtio_net; do
+    busybox xzcat "/lib/modules/${kernel#*/vmlinuz-}/kernel/$module.ko.xz" \
+        >"$root/modules/${module##*/}.ko"
+done
 cat >"$root/init" <<'INIT'
 #!/bin/sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
+for module in failover net_failover virtio_net; do insmod "/modules/$module.ko"; done
 ip link set lo up
-[ ! -e /sys/class/net/eth0 ] || { ip link set eth0 up; udhcpc -i eth0 -n -q; }
+cat /proc/sys/kernel/random/boot_id >/srv/boot-id
+dd if=/dev/urandom of=/srv/large bs=64k count=16 2>/dev/null
+(cd /srv && sha256sum large >large.sha256)
+httpd -h /srv
+ip link set eth0 up
+udhcpc -i eth0 -t 5 -T 2 -A 2 -O mtu -O staticroutes -s /etc/lease
 echo "guest is up after $(cut -d' ' -f1 /proc/uptime) s"
 exec setsid cttyhack /bin/sh
 INIT
-chmod 0755 "$root/init"
+cat >"$root/etc/lease" <<'LEASE'
+#!/bin/sh
+# Called by udhcpc with what the server offered.
+case $1 in
+deconfig) ip addr flush dev "$interface" ;;
+bound | renew)
+    [ -z "${mtu:-}" ] || ip link set "$interface" mtu "$mtu"
+    ip addr show dev "$interface" | grep -q " $ip/" || ip addr add "$ip/$mask" dev "$interface"
+    [ -n "${staticroutes:-}" ] || [ -z "${router:-}" ] ||
+        ip route replace default via "${router%% *}"
+    set -- ${staticroutes:-}
+    while [ $# -ge 2 ]; do
+        case $2 in
+        0.0.0.0) ip route replace "$1" dev "$interface" ;;
+        *) ip route replace "$1" via "$2" ;;
+        esac
+        shift 2
+    done
+    echo "address $ip/$mask, mtu $(cat "/sys/class/net/$interface/mtu")"
+    ;;
+esac
+LEASE
+cat >"$root/srv/cgi-bin/metadata" <<'CGI'
+#!/bin/sh
+printf 'Content-Type: application/json\r\n\r\n'
+exec wget -q -T 5 -O - http://169.254.169.254/openstack/latest/meta_data.json
+CGI
+cat >"$root/srv/cgi-bin/fetch" <<'CGI'
+#!/bin/sh
+printf 'Content-Type: text/plain\r\n\r\n'
+case $QUERY_STRING in *[!0-9.:]*) exit 1 ;; esac
+wget -q -T 5 -O - "http://$QUERY_STRING/large" | sha256sum
+CGI
+chmod 0755 "$root/init" "$root/etc/lease" "$root"/srv/cgi-bin/*
 (cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -9n >"$dir/initrd"
-cp "$(find /boot -name 'vmlinuz-*' | sort | tail -n 1)" "$dir/vmlinuz"
+cp "$kernel" "$dir/vmlinuz"
 chmod 0644 "$dir/vmlinuz" "$dir/initrd"
