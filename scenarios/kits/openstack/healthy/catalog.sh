@@ -39,6 +39,8 @@ k.roles.grant(roles["member"], user=witness, project=platform)
 kinds = [("glance", "image", "9292")]
 with open("/etc/hosts") as f:
     if "cmp1" in f.read().split():
+        # It looks at hypervisors one by one, which is for administrators.
+        k.roles.grant(roles["admin"], user=witness, project=platform)
         kinds += [("nova", "compute", "8774/v2.1"), ("placement", "placement", "8778"),
                   ("neutron", "network", "9696")]
 for name, kind, at in kinds:

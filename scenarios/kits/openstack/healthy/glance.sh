@@ -1,16 +1,31 @@
 #!/bin/sh
-# Glance on store, with its images in files. It asks for tokens where everybody does, at the front.
+# Glance. On store it has its images in files; on a node of its own, img1, in Ceph, by the key that is
+# there. It asks for tokens where everybody does, at the front.
 set -eu
 umask 077
 
+case $LABRUN_NODE in
+img*) address=10.31.0.4${LABRUN_NODE#img} ;;
+*) address=10.31.0.21 ;;
+esac
+if [ -e /etc/ceph/ceph.client.glance.keyring ]; then
+    store='rbd'
+    options='rbd_store_ceph_conf = /etc/ceph/ceph.conf
+rbd_store_user = glance
+rbd_store_pool = images'
+    chown glance:glance /etc/ceph/ceph.client.glance.keyring
+else
+    store='file'
+    options='filesystem_store_datadir = /var/lib/glance/images'
+fi
 secrets=$(curl -fsS --max-time 20 http://10.31.0.11:8099/secrets)
 password() {
     echo "$secrets" | sed -n "s/^$1=//p"
 }
 cat >/etc/glance/glance-api.conf <<END
 [DEFAULT]
-enabled_backends = file:file
-bind_host = 10.31.0.21
+enabled_backends = $store:$store
+bind_host = $address
 # In one process.
 workers = 0
 
@@ -32,17 +47,18 @@ password = $(password GLANCE)
 region_name = RegionOne
 service_token_roles = service
 service_token_roles_required = true
-http_connect_timeout = 5
+# A busy host's keystone takes its time.
+http_connect_timeout = 30
 http_request_max_retries = 1
 
 [paste_deploy]
 flavor = keystone
 
 [glance_store]
-default_backend = file
+default_backend = $store
 
-[file]
-filesystem_store_datadir = /var/lib/glance/images
+[$store]
+$options
 
 [oslo_concurrency]
 lock_path = /var/lib/glance/tmp
@@ -54,7 +70,7 @@ runuser -u glance -- glance-manage db_sync
 systemctl unmask --quiet glance-api
 systemctl enable --now --quiet glance-api
 tries=300
-until curl -fs --max-time 10 -o /dev/null http://10.31.0.21:9292/healthcheck; do
+until curl -fs --max-time 10 -o /dev/null "http://$address:9292/healthcheck"; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { echo "glance does not answer" >&2; exit 1; }
     sleep 0.3

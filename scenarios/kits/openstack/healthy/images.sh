@@ -37,7 +37,8 @@ for name, fmt, path in (("guest-kernel", "aki", "vmlinuz"), ("guest-initrd", "ar
 data = bytes(1 << 20)
 image = glance.post("/v2/images", json={
     "name": "guest", "disk_format": "ami", "container_format": "ami", "visibility": "public",
-    "kernel_id": ids["aki"], "ramdisk_id": ids["ari"]}).json()
+    "kernel_id": ids["aki"], "ramdisk_id": ids["ari"],
+    "os_command_line": "console=ttyS0 quiet"}).json()
 glance.put("/v2/images/%s/file" % image["id"], data=data,
            headers={"Content-Type": "application/octet-stream"})
 record.append([image["id"], "guest", len(data), hashlib.sha256(data).hexdigest()])

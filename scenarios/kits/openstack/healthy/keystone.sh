@@ -11,6 +11,12 @@ password() {
     echo "$secrets" | sed -n "s/^$1=//p"
 }
 
+# Looking at one token asks the database hundreds of times. Only a keystone that is alone may remember
+# the answers by itself.
+cache='enabled = false'
+grep -qw ctl2 /etc/hosts || cache='enabled = true
+backend = oslo_cache.dict
+expiration_time = 60'
 cat >/etc/keystone/keystone.conf <<END
 [database]
 connection = mysql+pymysql://keystone:$(password DB_KEYSTONE)@10.31.0.21/keystone?charset=utf8
@@ -18,7 +24,7 @@ max_pool_size = 3
 max_overflow = 10
 
 [cache]
-enabled = false
+$cache
 
 # What hashing is worth against theft it costs here at each request for a token.
 [identity]

@@ -1,15 +1,82 @@
 #!/bin/sh
 # Passwords and the certificate authority of the new cloud, drawn on ctl1 and handed to the other
-# nodes over the lab's own segment until handover-end.sh takes them away (or half an hour has passed).
+# nodes over the lab's own segment until handover-end.sh takes them away (or three hours have passed).
 set -eu
 umask 077
 
 dir=/run/labrun-handover
 install -d "$dir"
 for name in ADMIN DEPLOY WITNESS GLANCE NEUTRON NOVA PLACEMENT DB_GLANCE DB_KEYSTONE DB_NEUTRON \
-    DB_NOVA DB_PLACEMENT METADATA RABBIT; do
+    DB_NOVA DB_PLACEMENT METADATA MQ_NEUTRON MQ_NOVA; do
     echo "$name=$(openssl rand -hex 16)"
 done >"$dir/secrets"
+
+# For the scripts that set up services: eval "$(curl … /lib.sh)".
+cat >"$dir/lib.sh" <<'END'
+secrets=$(curl -fsS --max-time 20 http://10.31.0.11:8099/secrets)
+password() {
+    echo "$secrets" | sed -n "s/^$1=//p"
+}
+# database USER NAME: the section for its connection.
+database() {
+    cat <<SECTION
+connection = mysql+pymysql://$1:$(password "DB_$(echo "$1" | tr a-z A-Z)")@10.31.0.21/$2?charset=utf8
+max_pool_size = 3
+max_overflow = 10
+SECTION
+}
+# identity USER: how a service proves to others who it is.
+identity() {
+    cat <<SECTION
+auth_url = https://cloud.example:5000
+cafile = /etc/ssl/certs/ca-certificates.crt
+auth_type = password
+project_domain_name = Default
+user_domain_name = Default
+project_name = service
+username = $1
+password = $(password "$(echo "$1" | tr a-z A-Z)")
+region_name = RegionOne
+SECTION
+}
+# tokens USER: how a service has the tokens of others looked at.
+tokens() {
+    identity "$1"
+    cat <<SECTION
+www_authenticate_uri = https://cloud.example:5000
+service_token_roles = service
+service_token_roles_required = true
+http_connect_timeout = 5
+http_request_max_retries = 1
+SECTION
+}
+# put FILE GROUP: what comes in, for root to write and for GROUP to read.
+put() {
+    cat >"$1"
+    chown "root:$2" "$1"
+    chmod 0640 "$1"
+}
+# workers FILE PROCESSES THREADS: uwsgi's. AppArmor profiles cannot be loaded in a container.
+workers() {
+    sed -i -e "s/^processes *=.*/processes = $2/" -e "s/^threads *=.*/threads = $3/" \
+        -e 's/^plugins *=.*/plugins = python3/' -e '/^apparmor-profile/d' \
+        -e '/^\[uwsgi\]/a add-header = Connection: close' "$1"
+}
+# run UNIT...
+run() {
+    systemctl unmask --quiet "$@"
+    systemctl enable --now --quiet "$@"
+}
+# answers URL
+answers() {
+    tries=400
+    until curl -fs --max-time 10 -o /dev/null "$1"; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { echo "nothing answers at $1" >&2; exit 1; }
+        sleep 0.3
+    done
+}
+END
 
 # A root, whose key is used once and not kept, and an authority below it that issues certificates.
 root=$(mktemp -d)
@@ -27,7 +94,7 @@ printf '%s\n' 'basicConstraints = critical,CA:TRUE,pathlen:0' \
 openssl x509 -req -in issuing.csr -CA "$dir/root.pem" -CAkey root.key -days 3650 \
     -extfile issuing.ext -out "$dir/issuing.pem" 2>/dev/null
 
-systemd-run --quiet --unit=labrun-handover --property=RuntimeMaxSec=30min \
+systemd-run --quiet --unit=labrun-handover --property=RuntimeMaxSec=3h \
     python3 -m http.server --bind 10.31.0.11 --directory "$dir" 8099
 tries=300
 until curl -fs -o /dev/null http://10.31.0.11:8099/root.pem; do

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Nova's API, conductor and scheduler on ctl1.
+set -eu
+umask 077
+eval "$(curl -fsS --max-time 20 http://10.31.0.11:8099/lib.sh)"
+
+put /etc/nova/nova.conf nova <<END
+[DEFAULT]
+transport_url = rabbit://nova:$(password MQ_NOVA)@10.31.0.21:5672/
+my_ip = 10.31.0.11
+state_path = /var/lib/nova
+report_interval = 5
+service_down_time = 30
+rpc_response_timeout = 30
+
+[api_database]
+$(database nova nova_api)
+
+[database]
+$(database nova nova)
+
+[keystone_authtoken]
+$(tokens nova)
+
+[service_user]
+send_service_user_token = true
+$(identity nova)
+
+[placement]
+$(identity placement)
+
+[neutron]
+$(identity neutron)
+service_metadata_proxy = true
+metadata_proxy_shared_secret = $(password METADATA)
+
+[conductor]
+workers = 1
+
+[scheduler]
+workers = 1
+
+[oslo_concurrency]
+lock_path = /var/lib/nova/tmp
+END
+as_nova() {
+    runuser -u nova -- nova-manage "$@"
+}
+as_nova api_db sync
+as_nova cell_v2 map_cell0
+as_nova cell_v2 create_cell --name=cell1
+as_nova db sync
+# Processes and no threads: nova's own, green ones and the system's wait for one another for ever.
+for api in nova-api:8774 nova-api-metadata:8775; do
+    workers "/etc/nova/${api%:*}-uwsgi.ini" 2 1
+    echo "DAEMON_ARGS=\"--http-socket 10.31.0.11:${api#*:} --ini /etc/nova/${api%:*}-uwsgi.ini\"" \
+        >"/etc/default/${api%:*}"
+    chmod 0644 "/etc/default/${api%:*}"
+done
+run nova-conductor nova-scheduler nova-api nova-api-metadata
+answers http://10.31.0.11:8774/

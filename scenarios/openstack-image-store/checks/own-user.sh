@@ -1,0 +1,15 @@
+#!/bin/sh
+# The image service runs as its own user, and no key of Ceph on this node is everybody's to read.
+set -u
+
+unit=$(systemctl show --property=ControlGroup --value glance-api)
+if [ -n "$unit" ] && [ -r "/sys/fs/cgroup$unit/cgroup.procs" ]; then
+    while read -r pid; do
+        user=$(stat -c %U "/proc/$pid" 2>/dev/null) || continue
+        [ "$user" != root ] || { echo "process $pid of glance-api runs as root"; exit 1; }
+    done <"/sys/fs/cgroup$unit/cgroup.procs"
+fi
+open=$(find /etc/ceph /etc/glance /var/lib/glance -type f -perm /o=rw \
+    -exec grep -lE '^[[:space:]]*key[[:space:]]*=' {} + 2>/dev/null)
+[ -z "$open" ] || { echo "open to everybody: $open"; exit 1; }
+echo "glance-api does not run as root, and no key is open to others"

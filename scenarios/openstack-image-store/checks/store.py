@@ -1,0 +1,353 @@
+#!/usr/bin/python3
+"""Does the image service keep images where it should, and with a key that is good for nothing else?
+
+    store.py round           a new image is uploaded, comes back whole, lies in the pool, can be
+                             cloned by block storage, and is gone without a trace when deleted
+    store.py data            the images that were there lie whole in the pool
+    store.py key             whoever has the image service's key reaches no other pool, and other
+                             keys are what they were
+    store.py limit BYTES     the pool may hold what was agreed, or a little less
+    store.py incident POOL   the state that candidates are handed
+
+What lies in the pool is read from Ceph with the monitoring's own key."""
+import hashlib
+import http.client
+import json
+import os
+import socket
+import ssl
+import sys
+import threading
+import time
+
+import rados
+import rbd
+
+STATE = "/var/lib/labrun-witness/"
+NAME, FRONT = "cloud.example", "10.30.0.11"
+OTHERS = ("volumes", "backups")
+COULD_NOT_TELL = 75  # EX_TEMPFAIL
+OPEN = []
+TIMEOUTS = {"client_mount_timeout": "20", "rados_mon_op_timeout": "20",
+            "rados_osd_op_timeout": "20"}
+
+
+class Wrong(Exception):
+    pass
+
+
+class Front(http.client.HTTPSConnection):
+    """Connects to the front's address and asks for the API's name."""
+
+    def __init__(self, port):
+        context = ssl.create_default_context(cafile="/etc/openstack/root.pem")
+        # Which extensions a certificate should have beside is not what is asked.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        super().__init__(NAME, port, timeout=20, context=context)
+
+    def connect(self):
+        sock = socket.create_connection((FRONT, self.port), self.timeout)
+        self.sock = self._context.wrap_socket(sock, server_hostname=NAME)
+
+
+def ask(what, method, path, token=None, body=None, kind="application/json", port=9292):
+    """Returns (status, headers, body); raises Wrong where there was no answer."""
+    connection = Front(port)
+    headers = {"Content-Type": kind}
+    if token:
+        headers["X-Auth-Token"] = token
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read(64 << 20)
+    except (OSError, http.client.HTTPException) as e:
+        raise Wrong("%s: %s" % (what, e or type(e).__name__)) from e
+    finally:
+        connection.close()
+
+
+def expect(status, wanted, what):
+    if status != wanted:
+        raise Wrong("%s: status %d" % (what, status))
+
+
+def issue():
+    with open("/etc/openstack/clouds.yaml") as f:
+        lines = dict(x.strip().split(": ", 1) for x in f if ": " in x)
+    domain = {"id": "default"}
+    wanted = {"identity": {"methods": ["password"], "password": {"user": {
+        "name": lines["username"], "domain": domain, "password": lines["password"]}}},
+        "scope": {"project": {"name": lines["project_name"], "domain": domain}}}
+    status, headers, _ = ask("token", "POST", "/v3/auth/tokens", body=json.dumps({"auth": wanted}),
+                             port=5000)
+    expect(status, 201, "token")
+    return headers["X-Subject-Token"]
+
+
+class Image:
+    """An image of the witness's own, which does not outlive its with statement."""
+
+    def __enter__(self):
+        self.token = issue()
+        status, _, body = ask("a new image", "POST", "/v2/images", self.token, json.dumps({
+            "name": "monitoring-%s" % os.urandom(4).hex(), "disk_format": "raw",
+            "container_format": "bare"}))
+        expect(status, 201, "a new image")
+        self.id = json.loads(body)["id"]
+        self.path = "/v2/images/" + self.id
+        return self
+
+    def delete(self):
+        status, _, _ = ask("deleting", "DELETE", self.path, self.token)
+        expect(status, 204, "deleting the image")
+
+    def __exit__(self, *_):
+        try:
+            ask("deleting", "DELETE", self.path, self.token)
+        except Wrong:
+            pass  # who does not answer is told by what was asked before
+
+
+def cluster(name="client.witness", **conf):
+    return rados.Rados(conffile="/etc/ceph/ceph.conf", name=name, conf=dict(TIMEOUTS, **conf))
+
+
+def mon(ceph, prefix, target=None, **args):
+    status, out, error = ceph.mon_command(json.dumps(dict(args, prefix=prefix, format="json")), b"",
+                                          target=target)
+    if status:
+        raise OSError("'%s' was not answered: %s" % (prefix, error or os.strerror(-status)))
+    return json.loads(out)
+
+
+def full(ceph):
+    """A write to a pool that is full does not fail: it waits."""
+    flags = {p["pool_name"]: p["flags_names"] for p in mon(ceph, "osd dump")["pools"]}
+    return "full" in flags.get("images", "")
+
+
+def stored(io, name):
+    """What the pool has under this name, from the snapshot that volumes are cloned from. It stays
+    open until this process ends: where the pool is full, closing would wait."""
+    try:
+        image = rbd.Image(io, name, snapshot="snap", read_only=True)
+    except rbd.ImageNotFound:
+        raise Wrong("%s is not in the pool, or has no snapshot" % name) from None
+    OPEN.append(image)
+    if not image.is_protected_snap("snap"):
+        raise Wrong("the snapshot of %s in the pool is not protected" % name)
+    return image.read(0, image.size())
+
+
+def clone(name, data):
+    """As block storage does when it makes a volume from an image."""
+    volume = "monitoring-%s" % os.urandom(4).hex()
+    with cluster("client.cinder") as ceph, ceph.open_ioctx("images") as images, \
+            ceph.open_ioctx("volumes") as volumes:
+        rbd.RBD().clone(images, name, "snap", volumes, volume, features=rbd.RBD_FEATURE_LAYERING)
+        try:
+            with rbd.Image(volumes, volume, read_only=True) as image:
+                if image.read(0, image.size()) != data:
+                    raise Wrong("a volume cloned from the image has other data")
+        finally:
+            rbd.RBD().remove(volumes, volume)
+
+
+def one_round():
+    data = os.urandom(3 << 20)
+    with cluster() as ceph, ceph.open_ioctx("images") as io, Image() as image:
+        if full(ceph):
+            raise Wrong("the upload does not end: the image stays in 'saving'")
+        status, _, _ = ask("upload", "PUT", image.path + "/file", image.token, data,
+                           "application/octet-stream")
+        expect(status, 204, "upload")
+        status, _, body = ask("the image", "GET", image.path, image.token)
+        if status != 200 or json.loads(body)["status"] != "active":
+            raise Wrong("the image is not active after its upload")
+        status, _, body = ask("download", "GET", image.path + "/file", image.token)
+        if status != 200 or body != data:
+            raise Wrong("the image does not come whole: status %d" % status)
+        try:
+            same = stored(io, image.id) == data
+        finally:
+            while OPEN:
+                OPEN.pop().close()
+        if not same:
+            raise Wrong("the pool has other data than was uploaded")
+        with rbd.Image(io, image.id, read_only=True) as opened:
+            prefix = opened.stat()["block_name_prefix"]
+        clone(image.id, data)
+        image.delete()
+        left = [x for x in rbd.RBD().list(io) if x == image.id]
+        left += [x["name"] for x in rbd.RBD().trash_list(io) if x["name"] == image.id]
+        left += [o.key for o in io.list_objects() if o.key.startswith(prefix)]
+        if left:
+            raise Wrong("of the deleted image there is still %s in the pool" % left[0])
+    return "uploaded, fetched whole, in the pool, cloned, deleted without a trace"
+
+
+def data():
+    with open(STATE + "images.json") as f:
+        record = json.load(f)
+    ceph = cluster()
+    ceph.connect()
+    io = ceph.open_ioctx("images")
+    OPEN.extend((ceph, io))
+    for name, title, _, digest in record:
+        if hashlib.sha256(stored(io, name)).hexdigest() != digest:
+            raise Wrong("the pool has other data for '%s'" % title)
+    return "all %d images are whole in the pool" % len(record)
+
+
+def reaches(entity, key, canaries):
+    """What can be done with a key and should not be. Nothing is changed where it can."""
+    try:
+        ceph = cluster(entity, key=key, keyring="/dev/null")
+        ceph.connect()
+    except (rados.PermissionError, rados.PermissionDeniedError):
+        return
+    try:
+        for pool in OTHERS:
+            with ceph.open_ioctx(pool) as io:
+                name = next(c[1] for c in canaries if c[0] == pool)
+                for what, act in (("read", lambda: io.read(name)),
+                                  ("write", lambda: io.remove_object("monitoring.none"))):
+                    try:
+                        act()
+                    except (rados.PermissionError, rados.PermissionDeniedError):
+                        continue
+                    except rados.ObjectNotFound:
+                        pass
+                    yield "%s may %s in pool '%s'" % (entity, what, pool)
+        # Refused before it is found that there is no such key and no such pool.
+        for command in ({"prefix": "auth get", "entity": "client.monitoring-none"},
+                        {"prefix": "osd pool set-quota", "pool": "monitoring-none",
+                         "field": "max_bytes", "val": "0"}):
+            if ceph.mon_command(json.dumps(command), b"")[0] not in (-1, -13):
+                yield "%s may ask the monitors for '%s'" % (entity, command["prefix"])
+    finally:
+        ceph.shutdown()
+
+
+def sessions(ceph, client):
+    """The names by which the monitors know a client."""
+    names = set()
+    for name in (m["name"] for m in mon(ceph, "mon dump")["mons"]):
+        try:
+            answer = mon(ceph, "sessions", target=name)
+        except (OSError, rados.Error, ValueError):
+            continue
+        names |= {s["entity_name"] for s in answer if s.get("global_id") == client}
+    return names
+
+
+def users(monitors):
+    """Who has an image open while it is uploaded. None where no upload gets so far."""
+    with cluster() as ceph, ceph.open_ioctx("images") as io:
+        if full(ceph):
+            return set()
+        with Image() as image:
+            connection = Front(9292)
+            try:
+                connection.putrequest("PUT", image.path + "/file")
+                for header in (("X-Auth-Token", image.token), ("Content-Length", "131072"),
+                               ("Content-Type", "application/octet-stream")):
+                    connection.putheader(*header)
+                connection.endheaders(bytes(65536))
+                found = wait_for_users(monitors, io, image.id)
+                connection.send(bytes(65536))
+                connection.getresponse().read()
+                return found
+            finally:
+                connection.close()
+
+
+def wait_for_users(monitors, io, name):
+    for _ in range(40):
+        try:
+            with rbd.Image(io, name, read_only=True) as opened:
+                clients = [w["id"] for w in opened.watchers_list()]
+        except rbd.ImageNotFound:
+            clients = []
+        if clients:
+            return set().union(*(sessions(monitors, c) for c in clients))
+        time.sleep(0.2)
+    return set()
+
+
+def key():
+    with open(STATE + "keys.json") as f:
+        record = {x["entity"]: x for x in json.load(f)}
+    with open(STATE + "canaries.json") as f:
+        canaries = json.load(f)
+    wrong = []
+    with cluster("mon.", keyring=STATE + "mon.keyring") as monitors:
+        now = {x["entity"]: x for x in mon(monitors, "auth ls")["auth_dump"]}
+        for entity, was in record.items():
+            if entity not in now:
+                wrong.append("%s is gone" % entity)
+            elif now[entity]["key"] != was["key"] or now[entity]["caps"] != was["caps"]:
+                wrong.append("the key or the capabilities of %s were changed" % entity)
+        for entity in sorted(set(now) - set(record)):
+            wrong += reaches(entity, now[entity]["key"], canaries)
+        try:
+            used = users(monitors)
+        except Wrong:
+            used = set()  # whether images can be uploaded is for another check
+        # Those that are new were tried; all others are somebody else's.
+        wrong += ["the image service uses the key of %s" % x
+                  for x in sorted(used - (set(now) - set(record)))]
+    if wrong:
+        raise Wrong("; ".join(wrong[:4]))
+    return "no new key reaches another pool; the image service was seen to use: %s" % (
+        ", ".join(sorted(used)) or "none")
+
+
+def limit(agreed):
+    with cluster() as ceph:
+        pool = next((p for p in mon(ceph, "osd dump")["pools"] if p["pool_name"] == "images"), None)
+    if not pool:
+        raise Wrong("there is no pool 'images'")
+    told = "the pool may hold %d bytes and %d objects (0: no limit)" % (
+        pool["quota_max_bytes"], pool["quota_max_objects"])
+    if not 0.9 * int(agreed) <= pool["quota_max_bytes"] <= int(agreed) or pool["quota_max_objects"]:
+        raise Wrong(told)
+    return told
+
+
+def incident(pool):
+    with cluster("mon.", keyring=STATE + "mon.keyring") as monitors:
+        caps = mon(monitors, "auth get", entity="client.glance")[0]["caps"]["osd"]
+        stopped = full(monitors)
+    status, _, _ = ask("images", "GET", "/v2/images", issue())
+    seen = "caps: %s; full: %s; images: status %d" % (caps, stopped, status)
+    if caps != "profile rbd pool=" + pool or not stopped or status != 503:
+        raise Wrong(seen)
+    return seen
+
+
+def run(result):
+    try:
+        result.append((0, KINDS[sys.argv[1]](*sys.argv[2:])))
+    except Wrong as e:
+        result.append((1, str(e)))
+    except FileNotFoundError as e:
+        result.append((COULD_NOT_TELL, "the witness lacks its record: %s" % e))
+    except (OSError, rados.Error, rbd.Error) as e:
+        # To users of images it is all one who fails them; what is a guard has not seen a wrong.
+        result.append((COULD_NOT_TELL if sys.argv[1] in ("data", "key") else 1, "Ceph: %s" % e))
+    except (ValueError, KeyError, TypeError) as e:
+        result.append((1, "not the answer of an image service: %r" % e))
+
+
+KINDS = {"round": one_round, "data": data, "key": key, "limit": limit, "incident": incident}
+result = []
+worker = threading.Thread(target=run, args=(result,), daemon=True)
+worker.start()
+worker.join(100)
+status, line = result[0] if result else (
+    COULD_NOT_TELL if sys.argv[1] in ("data", "key") else 1, "no answer within 100 seconds")
+print(line, flush=True)
+if status == COULD_NOT_TELL:
+    print(line, file=sys.stderr, flush=True)
+os._exit(status)

@@ -1,0 +1,17 @@
+#!/bin/sh
+# From each node that runs nova there are connections of user nova to this queue, all of them to the
+# virtual host that is nova's own.
+set -u
+
+seen=$(timeout 50 rabbitmqctl -q list_connections user peer_host vhost 2>&1) || {
+    echo "the queue was not asked: $seen" >&2
+    exit 75
+}
+for host in 10.31.0.11 10.31.0.31 10.31.0.32; do
+    echo "$seen" | awk -v host=$host -v vhost="nova-$LABRUN_PARAM_VHOST" '
+        $1 == "nova" && $2 == host && $3 == vhost { found = 1 } END { exit !found }' || {
+        echo "nova on $host has no connection to its virtual host here"
+        exit 1
+    }
+done
+echo "nova is connected from all three"

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+. /root/admin-openrc
+openstack compute service set --enable "$LABRUN_PARAM_OTHER" nova-compute
