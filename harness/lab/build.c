@@ -165,7 +165,8 @@ static bool prepare(const struct job *j, struct lab *lab, const char *stage, str
     if ((j->kind == STAGE_OF_HEALTHY || !j->faults) &&
         !ready_wait(nodes, lab, j->sc, ready, NULL, err))
         return false;
-    return record(j, nodes, stage, true, err) && nodes_run_all(nodes, "sync", SYNC_MS, err);
+    return scenario_unchanged(j->sc, err) && record(j, nodes, stage, true, err) &&
+        nodes_run_all(nodes, "sync", SYNC_MS, err);
 }
 
 /* The images are named so that nobody removes what the stage stands on once their definitions have

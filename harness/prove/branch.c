@@ -203,7 +203,8 @@ static bool run_locked(
     if (!dir_make(r->folder, 0700, err) || !lab_lock(r->host->state_dir, name, &lock, err) ||
         !lab_make(r->host, r->sc, name, LAB_BUILDING, &lab, err))
         return false;
-    bool ok = go(r, lab, res, err);
+    bool ok =
+        scenario_unchanged(r->sc, err) && go(r, lab, res, err) && scenario_unchanged(r->sc, err);
     life_undo(r->host, lab);
     return ok;
 }

@@ -150,15 +150,32 @@ static void set_name(struct scenario *sc, struct problems *problems)
             "the folder's name is '" SCENARIO_KITS "', which is where the kits of scenarios are");
 }
 
+static bool digest_of(const struct scenario *sc, char **ret, struct lr_error *err)
+{
+    _hasher_ struct hasher *h = hasher_new();
+    if (!hasher_add_tree(h, sc->dir, err) || !hasher_add_kits(h, sc, err))
+        return false;
+    *ret = hasher_finish(h);
+    return true;
+}
+
+bool scenario_unchanged(const struct scenario *sc, struct lr_error *err)
+{
+    _free_ char *now = NULL;
+    if (!digest_of(sc, &now, err))
+        return false;
+    if (streq(now, sc->digest))
+        return true;
+    lr_error_set(err, LR_EINFRA, "the files of scenario '%s' changed under this command", sc->name);
+    return lr_error_hint(err, "run it again when they are as they should be");
+}
+
 /* A folder that holds what a digest cannot cover is the scenario's fault, not the host's. */
 static bool set_digest(struct scenario *sc, struct problems *problems, struct lr_error *err)
 {
     _lr_error_ struct lr_error own = LR_ERROR_INIT;
-    _hasher_ struct hasher *h = hasher_new();
-    if (hasher_add_tree(h, sc->dir, &own) && hasher_add_kits(h, sc, &own)) {
-        sc->digest = hasher_finish(h);
+    if (digest_of(sc, &sc->digest, &own))
         return true;
-    }
     if (own.code == LR_ESCENARIO)
         problems_add(problems, NULL, "%s", own.message);
     else

@@ -208,6 +208,9 @@ struct scenario_opts {
 bool scenario_load(const char *dir, const struct scenario_opts *opts, struct problems *problems,
     struct scenario **ret, struct lr_error *err) _must_check_;
 void scenario_free(struct scenario *sc);
+/* False when the folder or a kit is not any more what it was when SC was loaded: what long work did
+ * with its scripts meanwhile is of no one version. */
+bool scenario_unchanged(const struct scenario *sc, struct lr_error *err) _must_check_;
 
 /* Adds to PROBLEMS what is wrong with the other variants of SC, which was loaded with OPTS; such a
  * finding says which variant it is of. */

@@ -64,3 +64,18 @@ spoil meddling
 sed -i '2a systemctl disable nftables.service' "$copy/checks/policy.sh"
 red "grading changed something on node box: units: 'nftables.service' was enabled, active, and is disabled, active" twice
 "$LABRUN" gc >/dev/null
+
+note "files that change meanwhile"
+spoil changed
+"$LABRUN" prove "$copy" --driver "$driver" --idle 5 --branch idle --json >"$work/out" &
+proof=$!
+for _ in $(seq 300); do
+    ls "$LABRUN_STATE_DIR/labs" | grep -q '^prove-changed' && break
+    kill -0 $proof || break
+    sleep 0.2
+done
+echo >>"$copy/briefing.md"
+status=0
+wait $proof || status=$?
+[ "$status" -eq 4 ] || fail "exit status $status: $(cat "$work/out")"
+contains "$(cat "$work/out")" "changed under this command"
