@@ -104,7 +104,8 @@ def servers():
     for server, name, node, address in record:
         status, _, answer = cloud.ask("compute", "GET", "/servers/%s" % server)
         if status != 200:
-            raise Wrong("server '%s' is not there any more" % name)
+            raise Wrong("server '%s' is not there any more" % name if status == 404 else
+                        "asked for server '%s': status %d" % (name, status))
         now = answer["server"]
         if (now["name"], now["OS-EXT-SRV-ATTR:host"], addresses(now)) != (name, node, [address]):
             raise Wrong("server '%s' was on %s at %s and is now on %s at %s" % (

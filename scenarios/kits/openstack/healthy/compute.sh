@@ -36,19 +36,21 @@ seccomp_sandbox = 0
 END
 fi
 # nova-compute waits for a conductor before it calls itself ready, and after a power cut that takes
-# longer than systemd waits. And it ends with status 0 when a port cannot be plugged at boot, as if
-# that had been wanted.
+# longer than systemd waits. It ends with status 0 when a port cannot be plugged at boot, as if that
+# had been wanted: patient.
 install -d /etc/systemd/system/nova-compute.service.d
 cat >/etc/systemd/system/nova-compute.service.d/cloud.conf <<'END'
 [Unit]
 After=openvswitch-switch.service
-StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-Restart=always
-RestartSec=3
 END
+patient nova-compute
+chmod -R go+rX /etc/systemd/system/*.service.d
+# Drawn at each start unless it is written down.
+install -m 0644 /dev/null /etc/openvswitch/system-id.conf
+echo "$LABRUN_NODE" >/etc/openvswitch/system-id.conf
 # Ports of servers that ran when the power went: the switch would take their cards down again when
 # nova plugs them anew.
 cat >/usr/local/sbin/switch-cleanup <<'END'

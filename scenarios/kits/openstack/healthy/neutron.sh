@@ -78,8 +78,8 @@ User=neutron
 ExecStart=/usr/bin/neutron-ovn-maintenance-worker --config-file /etc/neutron/neutron.conf \
     --config-file /etc/neutron/plugins/ml2/ml2_conf.ini \
     --log-file /var/log/neutron/neutron-ovn-maintenance-worker.log
-Restart=on-failure
-RestartSec=2
+Restart=always
+RestartSec=3
 
 [Install]
 WantedBy=multi-user.target
@@ -87,5 +87,6 @@ END
 chmod 0644 /etc/systemd/system/neutron-ovn-maintenance-worker.service
 systemctl daemon-reload
 systemctl enable --now --quiet neutron-ovn-maintenance-worker
+patient neutron-rpc-server neutron-api
 run neutron-rpc-server neutron-api
 answers http://10.31.0.11:9696/

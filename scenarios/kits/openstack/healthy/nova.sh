@@ -57,5 +57,6 @@ for api in nova-api:8774 nova-api-metadata:8775; do
         >"/etc/default/${api%:*}"
     chmod 0644 "/etc/default/${api%:*}"
 done
+patient nova-conductor nova-scheduler nova-api nova-api-metadata
 run nova-conductor nova-scheduler nova-api nova-api-metadata
 answers http://10.31.0.11:8774/

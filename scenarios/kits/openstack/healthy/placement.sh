@@ -19,5 +19,6 @@ workers /etc/placement/placement-api-uwsgi.ini 1 4
 echo 'DAEMON_ARGS="--http-socket 10.31.0.11:8778 --ini /etc/placement/placement-api-uwsgi.ini"' \
     >/etc/default/placement-api
 chmod 0644 /etc/default/placement-api
+patient placement-api
 run placement-api
 answers http://10.31.0.11:8778/

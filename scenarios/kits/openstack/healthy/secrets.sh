@@ -56,11 +56,28 @@ put() {
     chown "root:$2" "$1"
     chmod 0640 "$1"
 }
-# workers FILE PROCESSES THREADS: uwsgi's. AppArmor profiles cannot be loaded in a container.
+# workers FILE PROCESSES THREADS: uwsgi's. AppArmor profiles cannot be loaded in a container. Without
+# need-app a program that found no database at boot would answer 500 for ever.
 workers() {
     sed -i -e "s/^processes *=.*/processes = $2/" -e "s/^threads *=.*/threads = $3/" \
         -e 's/^plugins *=.*/plugins = python3/' -e '/^apparmor-profile/d' \
-        -e '/^\[uwsgi\]/a add-header = Connection: close' "$1"
+        -e '/^\[uwsgi\]/a add-header = Connection: close\nneed-app = true' "$1"
+}
+# patient UNIT...: started again until what it stands on is there, too.
+patient() {
+    for unit; do
+        install -d -m 0755 "/etc/systemd/system/$unit.service.d"
+        cat >"/etc/systemd/system/$unit.service.d/patient.conf" <<UNIT
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+Restart=always
+RestartSec=3
+UNIT
+        chmod 0644 "/etc/systemd/system/$unit.service.d/patient.conf"
+    done
+    systemctl daemon-reload
 }
 # run UNIT...
 run() {
