@@ -20,7 +20,7 @@ struct grading {
     struct grade_job *jobs;
     size_t n_jobs;
     int patience; /* at least 1 */
-    bool again; /* a real grading: guards again at the end, samples throughout */
+    bool again;   /* a real grading: guards again at the end, samples throughout */
     pthread_mutex_t lock;
     pthread_cond_t slot_free;
     size_t *busy;   /* commands now running, by node */

@@ -13,6 +13,7 @@ const struct probe_kind *const probe_kinds[] = {
     &probe_bgp,
     &probe_nft,
     &probe_script,
+    &probe_openstack,
     &probe_collateral,
     NULL,
 };

@@ -16,6 +16,7 @@ extern const struct probe_kind probe_route;
 extern const struct probe_kind probe_bgp;
 extern const struct probe_kind probe_nft;
 extern const struct probe_kind probe_script;
+extern const struct probe_kind probe_openstack;
 extern const struct probe_kind probe_collateral;
 
 #endif

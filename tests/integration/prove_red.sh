@@ -70,7 +70,7 @@ spoil changed
 "$LABRUN" prove "$copy" --driver "$driver" --idle 5 --branch idle --json >"$work/out" &
 proof=$!
 for _ in $(seq 300); do
-    ls "$LABRUN_STATE_DIR/labs" | grep -q '^prove-changed' && break
+    compgen -G "$LABRUN_STATE_DIR/labs/prove-changed*" >/dev/null && break
     kill -0 $proof || break
     sleep 0.2
 done

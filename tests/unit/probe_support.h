@@ -40,8 +40,9 @@ struct probe_fixture {
     const struct recorded_answer *answers;
     const char *shell[8]; /* runs commands when asked for real; default /bin/sh */
     const struct collateral_base *base;
-    char *command; /* the last one asked */
-    char *raw;     /* its raw stdout, when asked for real */
+    int64_t timeout_ms; /* of a try; 0: 30 s */
+    char *command;      /* the last one asked */
+    char *raw;          /* its raw stdout, when asked for real */
 };
 
 static inline void fixture_init(struct probe_fixture *f, const char *dir)
@@ -191,7 +192,7 @@ static inline const char *fixture_try(struct probe_fixture *f, const char *yaml)
     }
     f->ctx = (struct probe_ctx){
         .scenario = &f->scenario,
-        .deadline = deadline_in(30000),
+        .deadline = deadline_in(f->timeout_ms ? f->timeout_ms : 30000),
         .run = fixture_run,
         .read_script = fixture_script,
         .base = f->base,

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The old images are said to be lost; others of the same name take their place.
 set -eu
+# shellcheck source=/dev/null
 . /root/admin-openrc
 tries=60
 until openstack image list -f value -c ID >/run/images; do

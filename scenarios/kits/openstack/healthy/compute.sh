@@ -96,6 +96,41 @@ ovs-vsctl --no-wait set Open_vSwitch . external-ids:system-id="$LABRUN_NODE" \
 ovs-vsctl --may-exist add-br br-ex -- set bridge br-ex datapath_type=$datapath \
     -- --may-exist add-port br-ex public
 run ovn-controller ovn-host switch-cleanup
+if [ $datapath = netdev ]; then
+    # Where a card is unplugged and plugged in one go, the switch, still letting go of the old one,
+    # takes the new one down.
+    cat >/usr/local/sbin/switch-cards <<'END'
+#!/bin/sh
+# Cards of servers are up, whatever happens.
+set -u
+up() {
+    port=$(echo "$1" | sed -n 's/^[0-9]*: \(tap[0-9a-f-]*\):.*/\1/p')
+    [ -z "$port" ] || ip link set dev "$port" up || :
+}
+{
+    ip -o link show
+    ip -o monitor link
+} | while read -r line; do
+    case $line in *[,\<]UP[,\>]*) ;; *) up "$line" ;; esac
+done
+END
+    chmod 0755 /usr/local/sbin/switch-cards
+    cat >/etc/systemd/system/switch-cards.service <<'END'
+[Unit]
+Description=Cards of servers are up
+Before=nova-compute.service
+
+[Service]
+ExecStart=/usr/local/sbin/switch-cards
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+END
+    chmod 0644 /etc/systemd/system/switch-cards.service
+    systemctl daemon-reload
+    run switch-cards
+fi
 
 put /etc/nova/nova.conf nova <<END
 [DEFAULT]

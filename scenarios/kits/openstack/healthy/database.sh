@@ -35,7 +35,7 @@ for database in $databases; do
     cat <<END
 CREATE DATABASE $name CHARACTER SET utf8mb3;
 CREATE USER IF NOT EXISTS '$user'@'10.31.0.%'
-    IDENTIFIED BY '$(password "DB_$(echo "$user" | tr a-z A-Z)")';
+    IDENTIFIED BY '$(password "DB_$(echo "$user" | tr '[:lower:]' '[:upper:]')")';
 GRANT ALL ON $name.* TO '$user'@'10.31.0.%';
 END
 done | mariadb

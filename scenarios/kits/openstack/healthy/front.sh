@@ -88,6 +88,7 @@ controllers=ctl1
 images=store
 ! has img1 || images=img1
 {
+    # shellcheck disable=SC2086  # a list
     service identity 5000 /v3 $controllers
     service image 9292 /healthcheck $images
     if has cmp1; then

@@ -20,6 +20,6 @@ run rabbitmq-server
 rabbitmqctl -q await_startup --timeout 120
 rabbitmqctl -q delete_user guest
 for user in nova neutron; do
-    rabbitmqctl -q add_user $user "$(password "MQ_$(echo $user | tr a-z A-Z)")"
+    rabbitmqctl -q add_user $user "$(password "MQ_$(echo $user | tr '[:lower:]' '[:upper:]')")"
     rabbitmqctl -q set_permissions $user '.*' '.*' '.*'
 done

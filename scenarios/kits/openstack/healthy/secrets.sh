@@ -20,7 +20,7 @@ password() {
 # database USER NAME: the section for its connection.
 database() {
     cat <<SECTION
-connection = mysql+pymysql://$1:$(password "DB_$(echo "$1" | tr a-z A-Z)")@10.31.0.21/$2?charset=utf8
+connection = mysql+pymysql://$1:$(password "DB_$(echo "$1" | tr '[:lower:]' '[:upper:]')")@10.31.0.21/$2?charset=utf8
 max_pool_size = 3
 max_overflow = 10
 SECTION
@@ -35,7 +35,7 @@ project_domain_name = Default
 user_domain_name = Default
 project_name = service
 username = $1
-password = $(password "$(echo "$1" | tr a-z A-Z)")
+password = $(password "$(echo "$1" | tr '[:lower:]' '[:upper:]')")
 region_name = RegionOne
 SECTION
 }

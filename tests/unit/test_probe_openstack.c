@@ -1,0 +1,476 @@
+/* The openstack probe: its program against a cloud of a few lines on this machine
+ * (tests/data/probes/cloud.py), which gives odd answers where a row says so; and its judge against
+ * answers that the program should not give. */
+#include "probe_support.h"
+#include <criterion/criterion.h>
+#include <sys/prctl.h>
+
+#define DATA TEST_DATA "/data/probes/"
+
+struct cloud {
+    pid_t pid;
+    int port;
+    char dir[32]; /* clouds.yaml, and what the cloud has */
+    char *clouds;
+    char *state;
+};
+
+static void cloud_write(const struct cloud *c, const char *text)
+{
+    FILE *f = fopen(c->clouds, "we");
+    cr_assert(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+/* "%d" is the port. */
+static const char sound[] = "---\n"
+                            "# of the test\n"
+                            "clouds:\n"
+                            "  lab:\n"
+                            "    auth:\n"
+                            "      auth_url: https://localhost:%d/v3\n"
+                            "      username: monitor\n"
+                            "      password: \"guess me\"  # not a secret\n"
+                            "      project_name: platform\n"
+                            "      user_domain_name: Default\n"
+                            "      project_domain_id: default\n"
+                            "    region_name: 'RegionOne'\n"
+                            "    cacert: " DATA "pki/cloud.pem\n";
+
+static struct cloud cloud_start(const char *odd)
+{
+    struct cloud c = {.dir = "/tmp/labrun-cloud-XXXXXX"};
+    int fd = listener(&c.port);
+    cr_assert_not_null(mkdtemp(c.dir));
+    c.clouds = path_join(c.dir, "clouds.yaml");
+    c.state = path_join(c.dir, "state");
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    _free_ char *text = xasprintf(sound, c.port);
+#pragma GCC diagnostic pop
+    cloud_write(&c, text);
+    c.pid = fork();
+    cr_assert(c.pid >= 0);
+    if (c.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        dup2(fd, 3);
+        execl("/usr/bin/python3", "python3", "-I", DATA "cloud.py", "3", DATA "pki/cloud.pem",
+            DATA "pki/web-key.pem", c.state, odd, NULL);
+        _exit(127);
+    }
+    close(fd);
+    return c;
+}
+
+static void cloud_stop(struct cloud *c)
+{
+    kill(c->pid, SIGKILL);
+    waitpid(c->pid, NULL, 0);
+    unlink(c->clouds);
+    unlink(c->state);
+    rmdir(c->dir);
+    free(c->clouds);
+    free(c->state);
+}
+#define _cloud_ _cleanup_(cloud_stop)
+
+static void ask_gives(const struct cloud *c, const char *task, int64_t timeout_ms,
+    const char *verdict, const char *seen)
+{
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.timeout_ms = timeout_ms;
+    _free_ char *yaml = xasprintf("openstack: {clouds: %s, endpoints: {compute: "
+                                  "\"https://localhost:%d/v2.1\", image: \"https://localhost:%d\", "
+                                  "network: \"https://localhost:%d/\"}, %s}",
+        c->clouds, c->port, c->port, c->port, task);
+    _free_ char *alone = xasprintf("openstack: {clouds: %s, %s}", c->clouds, task);
+    bool keystone = has_prefix(task, "token") || has_prefix(task, "catalog");
+    fixture_gives(&f, keystone ? alone : yaml, verdict, seen);
+    cr_assert_null(strstr(f.outcome.evidence.seen, "guess me"));
+}
+
+struct row {
+    const char *odd, *task, *verdict, *seen;
+};
+
+/* Whatever the verdict is, the cloud has afterwards what it had before. */
+static void try_rows(const struct row *rows, size_t n, int64_t timeout_ms)
+{
+    for (size_t i = 0; i < n; i++) {
+        _cloud_ struct cloud c = cloud_start(rows[i].odd);
+        ask_gives(&c, rows[i].task, timeout_ms, rows[i].verdict, rows[i].seen);
+        _lr_error_ struct lr_error err = LR_ERROR_INIT;
+        _free_ char *state = NULL;
+        size_t len;
+        cr_assert(file_read(c.state, 100, &state, &len, &err), "%s", rows[i].odd);
+        cr_assert_str_eq(state, "0 servers, 0 images", "%s: %s", rows[i].odd, state);
+    }
+}
+#define TRY(rows, s) try_rows(rows, sizeof rows / sizeof rows[0], (s)*1000)
+
+#define ISSUE "{\"POST /v3/auth/tokens\": "
+
+Test(openstack, tokens)
+{
+    static const struct row rows[] = {
+        {"{}", "token: {rounds: 5}", "pass", "5 of 5 tokens were issued and known again"},
+        {"{}", "token: {}, cloud: lab", "pass", "3 of 3"},
+        {ISSUE "[401, {\"error\": {\"message\": \"not you\"}}]}", "token: {}", "fail",
+            "POST /auth/tokens of identity gave status 401: not you"},
+        {"{\"2|GET /v3/auth/tokens\": [404, {}]}", "token: {rounds: 4}", "fail",
+            "NOT AS EXPECTED: round 4: it was issued, and then GET /auth/tokens of identity gave "
+            "status 404"},
+        {"{\"2|GET /v3/auth/tokens\": [404, {}]}", "token: {rounds: 4}", "fail", "2 of 4 tokens"},
+        {ISSUE "[503, \"@page\"]}", "token: {}", "fail", "status 503: 503 Service Unavailable"},
+        {ISSUE "[500, \"@surrogate\"]}", "token: {}", "fail", "status 500: ?"},
+        {ISSUE "[302, {}]}", "token: {}", "fail", "status 302"},
+        {ISSUE "[201, \"@nest\"]}", "token: {}", "fail", "the answer is not JSON: b'[[["},
+        {ISSUE "[201, \"@nan\"]}", "token: {}", "fail", "not JSON"},
+        {ISSUE "[201, \"@latin\"]}", "token: {}", "fail", "not JSON"},
+        {ISSUE "[201, \"@huge\"]}", "token: {rounds: 1}", "fail", "more than 8388608 bytes"},
+        {ISSUE "[201, \"@cut\"]}", "token: {}", "fail", "ended 1 bytes too early"},
+        {ISSUE "[201, \"@no-token\"]}", "token: {}", "fail", "gave no token"},
+        {ISSUE "[201, []]}", "token: {}", "fail", "an answer without 'token'"},
+        {ISSUE "[0, {\"token.user\": [1]}]}", "token: {}", "fail", "an answer without 'user'"},
+        {ISSUE "[0, {\"token.user.name\": true}]}", "token: {}", "fail", "without 'name'"},
+        {ISSUE "[0, {\"token.user.name\": \"admin\"}]}", "token: {}", "fail",
+            "a token that is not one of the user 'monitor' in the project 'platform'"},
+    };
+    TRY(rows, 30);
+}
+
+Test(openstack, an_answer_that_never_ends)
+{
+    static const struct row rows[] = {
+        {ISSUE "[201, \"@drip\"]}", "token: {}", "fail", "no whole answer within"},
+    };
+    int64_t start = now_ms();
+    TRY(rows, 8);
+    cr_assert_lt(now_ms() - start, 40000);
+}
+
+Test(openstack, catalogs)
+{
+#define AT "https://public:1/v2.1"
+    static const struct row rows[] = {
+        {"{}", "catalog: {compute: \"" AT "\"}", "pass", "compute is at " AT},
+        {"{}", "catalog: {compute: \"" AT "/\"}", "fail", "NOT AS EXPECTED: compute is at " AT},
+        {"{}", "catalog: {compute: \"" AT "\", image: \"" AT "\"}", "fail",
+            "NOT AS EXPECTED: image is at no public endpoint of the region"},
+        {ISSUE "[0, {\"token.catalog.0.endpoints.0.url\": \"https://other/\"}]}",
+            "catalog: {compute: \"" AT "\"}", "fail", "compute is at https://other/"},
+        {ISSUE "[0, {\"token.catalog.0.endpoints.1.region\": \"RegionOne\"}]}",
+            "catalog: {compute: \"" AT "\"}", "fail", AT " and " AT},
+        {ISSUE "[0, {\"token.catalog\": 3}]}", "catalog: {compute: \"" AT "\"}", "fail",
+            "catalog: failed: an answer without 'catalog'"},
+        {ISSUE "[0, {\"token.catalog.0.endpoints.0\": 3}]}", "catalog: {compute: \"" AT "\"}",
+            "fail", "an answer without 'interface'"},
+    };
+    TRY(rows, 30);
+}
+
+#define LIST "{\"GET /v2.1/os-services\": "
+
+Test(openstack, services)
+{
+#define NOVA "services: {binary: nova-compute, hosts: [cmp1, cmp2], heartbeat: 1s}"
+    static const struct row rows[] = {
+        {"{}", NOVA, "pass", "nova-compute on cmp2 is enabled and up; its heartbeat came at 2026-"},
+        {"{}", "services: {binary: nova-compute, hosts: cmp3, heartbeat: 1s}", "fail",
+            "NOT AS EXPECTED: there is no nova-compute on cmp3"},
+        {LIST "[0, {\"services.0.status\": \"disabled\", \"services.0.disabled_reason\": \"CHG "
+              "1\"}]}",
+            NOVA, "fail",
+            "NOT AS EXPECTED: nova-compute on cmp1 is disabled: CHG 1 and up; its last heartbeat was at 2026-"},
+        {LIST "[0, {\"services.0.state\": \"down\"}]}", NOVA, "fail", "is enabled and down"},
+        {LIST "[0, {\"services.0.forced_down\": true}]}", NOVA, "fail", "is enabled and down"},
+        {LIST "[0, {\"services.1.updated_at\": \"2026-11-27T08:00:00.000000\"}]}", NOVA, "fail",
+            "cmp2 is enabled and up; no heartbeat was seen after that of 2026-11-27T08:00:00"},
+        {LIST "[0, {\"services.1.updated_at\": null}]}", NOVA, "fail", "it has had no heartbeat"},
+        {LIST "[0, {\"services.1.host\": \"cmp1\"}]}", NOVA, "fail",
+            "heartbeats: failed: there are two 'nova-compute' on cmp1"},
+        {LIST "[0, {\"services.0\": \"cmp1\"}]}", NOVA, "fail", "an answer without 'binary'"},
+        {LIST "[0, {\"services.0.status\": null}]}", NOVA, "fail", "an answer without 'status'"},
+        {LIST "[403, {\"forbidden\": {\"message\": \"admins only\"}}]}", NOVA, "fail",
+            "GET /os-services of compute gave status 403: admins only"},
+        {"{}", "agents: {type: OVN Controller agent, hosts: cmp1, heartbeat: 1s}", "pass",
+            "OVN Controller agent on cmp1 is enabled and up"},
+        {"{\"GET /v2.0/agents\": [0, {\"agents.0.alive\": false}]}",
+            "agents: {type: OVN Controller agent, hosts: cmp1, heartbeat: 1s}", "fail",
+            "is enabled and down"},
+        {"{\"GET /v2.0/agents\": [0, {\"agents.0.alive\": \"yes\"}]}",
+            "agents: {type: OVN Controller agent, hosts: cmp1, heartbeat: 1s}", "fail",
+            "an answer without 'alive'"},
+    };
+    TRY(rows, 30);
+}
+
+Test(openstack, servers)
+{
+#define NEW "server: {image: guest, flavor: tiny, network: public, host: cmp1}"
+    static const struct row rows[] = {
+        {"{}", NEW, "pass", "active: on cmp1 ("},
+        {"{}", "server: {image: guest, flavor: tiny, network: public}", "pass", "delete: done ("},
+        {"{}", "server: {image: other, flavor: tiny, network: public}", "fail",
+            "NOT AS EXPECTED: lookup: failed: 0 images are called 'other'"},
+        {"{\"GET /v2.1/flavors\": [200, {\"flavors\": [{\"name\": \"tiny\", \"id\": \"a/b\"}]}]}",
+            NEW, "fail", "an answer whose 'id' is 'a/b'"},
+        {"{\"GET /v2.1/servers/s\": [0, {\"server.status\": \"ERROR\", \"server.fault\": "
+         "{\"message\": \"No valid host was found.\"}}]}",
+            NEW, "fail", "active: failed: it went to ERROR: No valid host was found. ("},
+        {"{\"GET /v2.1/servers/s\": [0, {\"server.status\": \"ERROR\", \"server.fault\": 3}]}", NEW,
+            "fail", "removal: done"},
+        {"{\"GET /v2.1/servers/s\": [0, {\"server.OS-EXT-SRV-ATTR:host\": \"cmp2\"}]}", NEW, "fail",
+            "active: failed: it is ACTIVE on cmp2"},
+        {"{\"GET /v2.1/servers/s\": [0, {\"server.OS-EXT-SRV-ATTR:host\": null}]}", NEW, "fail",
+            "it is ACTIVE on a host that is not told"},
+        {"{\"POST /v2.1/servers\": [403, {\"forbidden\": {\"message\": \"Quota exceeded\"}}]}", NEW,
+            "fail", "create: failed: POST /servers of compute gave status 403: Quota exceeded"},
+        /* It was made, though the answer does not say so: it is found by its name. */
+        {"{\"POST /v2.1/servers\": [202, {\"server\": {\"id\": \"../x\"}}]}", NEW, "fail",
+            "removal: done"},
+        {"{\"POST /v2.1/servers\": [202, \"@cut\"]}", NEW, "fail", "removal: done"},
+        {"{\"DELETE /v2.1/servers/\": [409, {\"conflict\": {\"message\": \"it is locked\"}}]}", NEW,
+            "fail", "delete: failed: DELETE /servers/s1 of compute gave status 409: it is locked"},
+        /* Of three names only one is that of a probe which is over. */
+        {"{\"GET /v2.1/servers?name=labrun-probe-\": [200, {\"servers\": ["
+         "{\"id\": \"a\", \"name\": \"labrun-probe-1000000000-0123456789abcdef\"}, "
+         "{\"id\": \"b\", \"name\": \"labrun-probe-1000000000-x\"}, "
+         "{\"id\": \"c\", \"name\": \"web-1\"}]}]}",
+            NEW, "pass", "leftovers: removed: a ("},
+        {"{\"GET /v2.1/servers?name=labrun-probe-\": [500, {}]}", NEW, "pass", "leftovers: failed"},
+        {"{\"GET /v2.1/servers/s\": [0, {\"server.addresses\": {\"public\": [{\"addr\": "
+         "\"127.0.0.1\"}]}}]}",
+            "server: {image: guest, flavor: tiny, network: public, http: {path: /}}", "fail",
+            "http: failed: it has no address in the network 'public'"},
+        {"{\"GET /v2.1/servers/s\": [0, {\"server.addresses\": {\"public\": [{\"addr\": "
+         "\"a b\"}]}}]}",
+            "server: {image: guest, flavor: tiny, network: public, http: {path: /}}", "fail",
+            "http: failed: an address that is 'a b'"},
+    };
+    TRY(rows, 120);
+}
+
+Test(openstack, images)
+{
+    static const struct row rows[] = {
+        {"{}", "image: {}", "pass", "download: done ("},
+        {"{}", "image: {size: 3M}", "pass", "delete: done ("},
+        {"{\"PUT /v2/images/\": [503, \"@page\"]}", "image: {}", "fail",
+            "NOT AS EXPECTED: upload: failed: PUT /v2/images/i1/file of image gave status 503"},
+        {"{\"PUT /v2/images/\": [503, \"@page\"]}", "image: {}", "fail", "removal: done"},
+        {"{\"GET /v2/images/i1/file\": [200, \"other bytes\"]}", "image: {}", "fail",
+            "download: failed: 11 other bytes than the 1048576 that were uploaded"},
+        {"{\"GET /v2/images/i1/file\": [200, \"@huge\"]}", "image: {}", "fail",
+            "an answer of more than 1052672 bytes"},
+        {"{\"GET /v2/images/i1\": [0, {\"status\": \"killed\"}]}", "image: {}", "fail",
+            "active: failed: its status is killed"},
+        {"{\"GET /v2/images/i1\": [0, {\"size\": 3}]}", "image: {}", "fail", "its size is 3"},
+        {"{\"GET /v2/images/i1\": [0, {\"os_hash_value\": \"3\"}]}", "image: {}", "fail",
+            "its digest is not that of what was uploaded"},
+        {"{\"POST /v2/images\": [201, {\"id\": \"a\\r\\nb\"}]}", "image: {}", "fail",
+            "an answer whose 'id' is 'a b'"},
+    };
+    for (size_t i = 0; i + 1 < sizeof rows / sizeof rows[0]; i++)
+        try_rows(&rows[i], 1, 60000);
+    /* This one cannot be found again: the cloud does not list it. */
+    _cloud_ struct cloud c = cloud_start(rows[9].odd);
+    ask_gives(&c, rows[9].task, 60000, rows[9].verdict, rows[9].seen);
+}
+
+/* What the node lacks says nothing about the cloud. */
+Test(openstack, a_witness_that_cannot_ask)
+{
+#define AUTH "clouds: {lab: {auth: {}}}\n"
+#define HEAD "clouds:\n lab:\n  auth:\n   auth_url: https://localhost:1/v3\n   username: a\n"
+    static const char *const rows[][3] = {
+        {"", "", "has 0 clouds, and 'cloud' does not say which"},
+        {"", "cloud: lab, ", "has no cloud 'lab' with an 'auth'"},
+        {"clouds:\n a:\n  auth:\n b:\n  auth:\n", "", "has 2 clouds"},
+        {"clouds:\n lab:\n  auth: x\n", "", "has no cloud 'lab' with an 'auth'"},
+        {"clouds: {lab: {}}\n", "", "line 1 is not understood"},
+        {"clouds:\n\tlab:\n", "", "line 2 is not understood"},
+        {"clouds:\n  lab:\n    auth:\n   region: a\n", "", "line 4 is not understood"},
+        {"clouds:\n  lab:\n  lab:\n", "", "line 3 is not understood"},
+        {"clouds:\n  - lab\n", "", "line 2 is not understood"},
+        {"clouds:\n  a: \"b\n", "", "line 2 is not understood"},
+        {"clouds:\n  a: *b\n", "", "line 2 is not understood"},
+        {"clouds:\n  a: b: c\n", "", "line 2 is not understood"},
+        {HEAD, "", "has no 'project_name' for the cloud 'lab'"},
+        {HEAD "   project_name: b\n   user_domain_id: d\n   password: c\n", "",
+            "has no 'project_domain_name'"},
+        {HEAD "  auth_type: v3token\n", "", "only passwords are known, not 'v3token'"},
+        {HEAD "   project_name: b\n   user_domain_id: d\n   password: c\n   project_domain_id: d\n"
+              "  cacert: /no/such/file\n",
+            "", "the certificates of '/no/such/file' cannot be read: No such file"},
+        {HEAD "   project_name: b\n   user_domain_id: d\n   password: c\n   project_domain_id: d\n",
+            "ca: /etc/hosts, ", "the certificates of '/etc/hosts' cannot be read"},
+        {"clouds:\n lab:\n  auth:\n   auth_url: http://a:5000\n   username: a\n   password: c\n"
+         "   project_name: b\n   user_domain_id: d\n   project_domain_id: d\n",
+            "", "is not https://HOST:PORT/PATH, but 'http://a:5000/v3'"},
+    };
+    _cloud_ struct cloud c = cloud_start("{}");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cloud_write(&c, rows[i][0]);
+        _free_ char *task = xasprintf("%scatalog: {compute: \"https://a\"}", rows[i][1]);
+        _free_ char *yaml = xasprintf("openstack: {clouds: %s, %s}", c.clouds, task);
+        here_gives(yaml, "error", rows[i][2]);
+    }
+    here_gives("openstack: {clouds: /no/such/file, token: {}}", "error",
+        "here cannot ask: /no/such/file cannot be read: No such file");
+    here_gives("openstack: {services: {binary: a, hosts: b, heartbeat: 1m}, endpoints: {compute: "
+               "\"https://a\"}}",
+        "error", "give the check a 'timeout' of more than 67 s");
+}
+
+Test(openstack, a_front_that_is_not_there_or_not_the_right_one)
+{
+    _cloud_ struct cloud c = cloud_start("{}");
+    _free_ char *other =
+        xasprintf("openstack: {clouds: %s, ca: " DATA "pki/ca.pem, token: {}}", c.clouds);
+    here_gives(other, "fail", "its certificate cannot be verified");
+    cloud_write(&c,
+        HEAD "   project_name: b\n   user_domain_id: d\n   password: c\n"
+             "   project_domain_id: d\n");
+    ask_gives(&c, "token: {}", 30000, "fail", "the connection was refused");
+}
+
+static void recorded_gives(
+    const char *task, const char *steps, const char *found, const char *verdict, const char *seen)
+{
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.timeout_ms = 120000;
+    _free_ char *out = xasprintf(
+        "{\"state\": \"done\", \"text\": \"\", \"steps\": %s, \"found\": %s}", steps, found);
+    f.out = out;
+    _free_ char *yaml = xasprintf("openstack: {%s}", task);
+    fixture_gives(&f, yaml, verdict, seen);
+}
+
+#define STEP(name, ok) "{\"step\": \"" name "\", \"ok\": " ok ", \"text\": \"\", \"seconds\": 1.5}"
+#define ENDS           "endpoints: {compute: \"https://a\", image: \"https://a\", network: \"https://a\"}, "
+
+/* The program's word is taken for each step, but not for which there are. */
+Test(openstack, steps_that_are_missing_or_not_due)
+{
+    static const char task[] =
+        ENDS "server: {image: a, flavor: b, network: c, http: {path: /boot-id}}";
+#define UP_TO_ACTIVE                                                                               \
+    "[" STEP("login", "true") "," STEP("leftovers", "true") "," STEP("lookup", "true") "," STEP(   \
+        "create", "true") "," STEP("active", "true")
+    static const char *const rows[][3] = {
+        {UP_TO_ACTIVE
+            "," STEP("http", "true") "," STEP("delete", "true") "," STEP("silence", "true") "]",
+            "pass", "silence: done (1.5 s)"},
+        {UP_TO_ACTIVE "," STEP("http", "true") "," STEP("delete", "true") "]", "error",
+            "the step 'silence' is missing"},
+        {UP_TO_ACTIVE "," STEP("delete", "true") "]", "error", "the step 'delete' was not due"},
+        {UP_TO_ACTIVE "," STEP("http", "false") "," STEP("delete", "true") "]", "error",
+            "the step 'delete' was not due"},
+        {UP_TO_ACTIVE "," STEP("http", "false") "," STEP("removal", "false") "]", "fail",
+            "removal: failed"},
+        {UP_TO_ACTIVE "]", "error", "the step 'http' is missing"},
+        {"[]", "error", "the step 'login' is missing"},
+        {"[" STEP("login", "1") "]", "error", "a step lacks 'ok'"},
+        {"[{\"step\": \"login\", \"ok\": true, \"text\": 3, \"seconds\": 1}]", "error",
+            "a step lacks 'text'"},
+        {"[3]", "error", "a step lacks 'step'"},
+        {"{}", "error", "the answer lacks 'steps'"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        recorded_gives(task, rows[i][0], "{}", rows[i][1], rows[i][2]);
+    recorded_gives("token: {rounds: 2}", "[" STEP("round", "true") "]", "{}", "fail",
+        "1 of 2 tokens were issued and known again, and then the time was over");
+    recorded_gives("token: {rounds: 1}", "[" STEP("round", "true") "," STEP("round", "true") "]",
+        "{}", "error", "2 rounds were told");
+    recorded_gives("token: {}", "[]", "{}", "error", "0 rounds were told");
+    recorded_gives("token: {}", "[" STEP("login", "true") "]", "{}", "error", "a round lacks");
+}
+
+Test(openstack, heartbeats_that_are_none)
+{
+    static const char task[] = ENDS "services: {binary: x, hosts: a}";
+    static const char *const rows[][3] = {
+        {"{}", "fail", "there is no x on a"},
+        {"{\"a\": 3}", "error", "what was found lacks 'on'"},
+        {"{\"a\": {\"on\": true, \"up\": true, \"why\": \"\", \"first\": \"\", \"beat\": \"\"}}",
+            "fail", "it has had no heartbeat"},
+        {"{\"a\": {\"on\": true, \"up\": true, \"why\": \"\", \"first\": \"a\", \"beat\": \"b\"}}",
+            "fail", "no heartbeat was seen after that of b"},
+        {"{\"a\": {\"on\": true, \"up\": true, \"why\": \"\", \"first\": \"2026-11-27T09:00:00\", "
+         "\"beat\": \"2026-11-27T08:00:00\"}}",
+            "fail", "no heartbeat was seen after that of 2026-11-27T08:00:00"},
+        {"{\"a\": {\"on\": true, \"up\": true, \"why\": \"\", \"first\": \"\", \"beat\": "
+         "\"2026-11-27T08:00:00\"}}",
+            "pass", "its heartbeat came at 2026-11-27T08:00:00"},
+        {"{\"a\": {\"on\": true, \"up\": true, \"why\": \"\", \"first\": \"2026-11-27 "
+         "09:00:00+00:00\", \"beat\": \"2026-11-27 09:00:01+00:00\"}}",
+            "pass", "its heartbeat came at 2026-11-27 09:00:01+00:00"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        recorded_gives(task, "[" STEP("login", "true") "," STEP("heartbeats", "true") "]",
+            rows[i][0], rows[i][1], rows[i][2]);
+}
+
+Test(openstack, odd_answers_are_errors)
+{
+    _free_ char *huge = ten_megabytes();
+    const char *const answers[][2] = {{"", "not JSON"}, {"[]", "lacks 'state'"},
+        {"{\"state\": \"done\"", "not JSON"}, {"{\"state\": NaN}", "not JSON"},
+        {"{\"state\": \"fine\", \"text\": \"\"}", "'fine' is none"},
+        {"{\"state\": \"done\", \"text\": \"\"}", "lacks 'steps'"},
+        {"{\"state\": \"witness\", \"text\": \"no file\"}", "here cannot ask: no file"},
+        {huge, "too long"}};
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        _fixture_ struct probe_fixture f;
+        fixture_init(&f, "/");
+        f.out = answers[i][0];
+        fixture_gives(&f, "openstack: {token: {}}", "error", answers[i][1]);
+    }
+}
+
+Test(openstack, mistakes_have_a_place)
+{
+    static const char *const rows[][2] = {
+        {"openstack: {}",
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
+            "and image\n"},
+        {"openstack: {token: {}, image: {}}",
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
+            "and image\n"},
+        {"openstack: {tokens: {}}",
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
+            "and image\ntest:1:13: unknown key 'tokens': did you mean 'token'?\n"},
+        {"openstack: {token: {rounds: 51}}",
+            "test:1:29: 'rounds': expected a whole number from 1 to 50, got '51'\n"},
+        {"openstack: {clouds: clouds.yaml, token: {}}",
+            "test:1:21: 'clouds' must be an absolute path\n"},
+        {"openstack: {ca: ca.pem, token: {}}", "test:1:17: 'ca' must be an absolute path\n"},
+        {"openstack: {catalog: {}}",
+            "test:1:22: 'catalog': expected types of services, each with its URL, got a map\n"},
+        {"openstack: {catalog: {image: nowhere}}",
+            "test:1:30: 'nowhere' is not a URL: write https://HOST:PORT/PATH\n"},
+        {"openstack: {image: {}}",
+            "test:1:20: 'image' asks the image API: its address under 'endpoints' is missing\n"},
+        {"openstack: {token: {}, endpoints: {image: \"https://a\"}}",
+            "test:1:35: 'token' asks keystone alone, whose address is auth_url\n"},
+        {"openstack: {image: {}, endpoints: {image: \"http://a\"}}",
+            "test:1:43: 'http://a' must begin with https://\n"},
+        {"openstack: {image: {}, endpoints: {image: \"https://a\", volume: \"https://a\"}}",
+            "test:1:56: unknown key 'volume' (known: compute, image, network)\n"},
+        {"openstack: {image: {size: 65M}, endpoints: {image: \"https://a\"}}",
+            "test:1:27: 'size': expected a size such as 512M or 2G from 1M to 64M, got '65M'\n"},
+        {"openstack: {services: {binary: x, hosts: []}, endpoints: {compute: \"https://a\"}}",
+            "test:1:42: 'hosts': expected 1 to 50 names, got a list\n"},
+        {"openstack: {services: {binary: x, hosts: [a, a]}, endpoints: {compute: \"https://a\"}}",
+            "test:1:42: 'hosts' has 'a' twice\n"},
+        {"openstack: {agents: {hosts: [a]}, endpoints: {network: \"https://a\"}}",
+            "test:1:21: 'type' is missing\n"},
+        {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, host: \"a:b\"}}",
+            "test:1:138: 'a:b' is not the name of a host\n"},
+        {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: boot-id}}}",
+            "test:1:138: 'path' must begin with / and be of printable ASCII\n"},
+    };
+    fixture_refuses("", rows, sizeof rows / sizeof rows[0], "");
+}
