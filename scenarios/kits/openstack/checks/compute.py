@@ -65,8 +65,18 @@ def forget(cloud, prefix):
             cloud.ask("compute", "DELETE", "/servers/%s" % server["id"])
 
 
+def ready(cloud, node):
+    """Nothing can be built where the service is down, and waiting for that takes minutes."""
+    entry = reported(cloud).get(node)
+    if not entry or (entry["state"], entry["status"]) != ("up", "enabled"):
+        raise Wrong("nova-compute on %s is %s" % (
+            node, "%(state)s and %(status)s" % entry if entry else "not there"))
+
+
 def new_server(where, node=None):
     cloud = Cloud()
+    if node:
+        ready(cloud, node)
     prefix = "check-" + where + "-"
     forget(cloud, prefix)
     request = {"name": prefix + secrets.token_hex(4), "flavorRef": "tiny",
