@@ -2,4 +2,4 @@
 # A service is up for a day after its last sign of life.
 set -eu
 sed -i 's/^service_down_time = .*/service_down_time = 86400/' /etc/nova/nova.conf
-systemctl restart nova-api nova-conductor nova-scheduler
+systemctl restart --no-block nova-api nova-conductor nova-scheduler

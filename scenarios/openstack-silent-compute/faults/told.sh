@@ -11,7 +11,16 @@ fi
 # The cell has the address of its queue in the database.
 cell=$(runuser -u nova -- nova-manage cell_v2 list_cells | awk '$2 == "cell1" {print $4}')
 runuser -u nova -- nova-manage cell_v2 update_cell --cell_uuid "$cell"
-systemctl restart nova-api nova-api-metadata nova-conductor nova-scheduler
+# One that does not find the others at once is started again by itself.
+units='nova-api nova-api-metadata nova-conductor nova-scheduler'
+# shellcheck disable=SC2086  # a list
+systemctl restart --no-block $units
+tries=300
+# shellcheck disable=SC2086
+until sleep 0.5 && [ "$(systemctl is-active $units | grep -cx active)" -eq 4 ]; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || { echo "nova does not come up again" >&2; exit 1; }
+done
 cat >"/root/CHG-$LABRUN_PARAM_CHANGE.txt" <<END
 CHG-$LABRUN_PARAM_CHANGE  RabbitMQ: a virtual host for nova alone; new disks in $LABRUN_PARAM_OTHER     (rk)
 
