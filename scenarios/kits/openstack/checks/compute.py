@@ -4,7 +4,8 @@
     compute.py services NODE...   nova-compute on each node is enabled and has just reported
     compute.py server NODE        a new server on the node becomes active and answers
     compute.py schedule           a new server that may run anywhere does so, too
-    compute.py servers            the servers from before are where they were, and answer"""
+    compute.py servers            the servers from before are where they were, and answer
+    compute.py kept               they are where they were, whether they run or not"""
 import datetime
 import json
 import secrets
@@ -103,7 +104,7 @@ def schedule():
     return new_server("any")
 
 
-def servers():
+def servers(run=True):
     try:
         with open("/var/lib/labrun-witness/servers.json") as f:
             record = json.load(f)
@@ -120,13 +121,20 @@ def servers():
         if (now["name"], now["OS-EXT-SRV-ATTR:host"], addresses(now)) != (name, node, [address]):
             raise Wrong("server '%s' was on %s at %s and is now on %s at %s" % (
                 name, node, address, now["OS-EXT-SRV-ATTR:host"], ", ".join(addresses(now))))
+        if not run:
+            continue
         if now["status"] != "ACTIVE":
             raise Wrong("server '%s' is %s" % (name, now["status"]))
         fetch(address, "/boot-id", 20)
-    return "all %d are where they were, and answer" % len(record)
+    return "all %d are where they were%s" % (len(record), ", and answer" if run else "")
 
 
-KINDS = {"services": services, "server": server, "schedule": schedule, "servers": servers}
+def kept():
+    return servers(run=False)
+
+
+KINDS = {"services": services, "server": server, "schedule": schedule, "servers": servers,
+         "kept": kept}
 try:
     print(KINDS[sys.argv[1]](*sys.argv[2:]))
 except Wrong as e:
