@@ -241,15 +241,20 @@ static void note_stage(struct check_results *r, enum grade_stage stage)
     }
 }
 
+static struct grading grading_of(const struct scenario *sc, const struct grade_env *env, bool again)
+{
+    return (struct grading){.scenario = sc,
+        .env = env,
+        .patience = env->patience > 1 ? env->patience : 1,
+        .again = again};
+}
+
 bool grade_run(const struct scenario *sc, enum grade_stage stage, const struct grade_env *env,
     struct check_results *ret_checks, struct check_results *ret_guards, struct lr_error *err)
 {
     struct check_results checks, guards;
     grade_skipped(sc, &checks, &guards);
-    struct grading g = {.scenario = sc,
-        .env = env,
-        .patience = env->patience > 1 ? env->patience : 1,
-        .again = true};
+    struct grading g = grading_of(sc, env, true);
     add_jobs(&g, &sc->guards, &guards, true, stage);
     add_jobs(&g, &sc->checks, &checks, false, stage);
     bool ok = run_all(&g, err);
@@ -271,10 +276,7 @@ bool grade_checks(const struct scenario *sc, const struct checks *checks,
 {
     struct check_results results;
     make_results(sc, checks, &results);
-    struct grading g = {.scenario = sc,
-        .env = env,
-        .patience = env->patience > 1 ? env->patience : 1,
-        .again = false};
+    struct grading g = grading_of(sc, env, false);
     add_jobs(&g, checks, &results, false, GRADE_ALL);
     bool ok = run_all(&g, err);
     free(g.jobs);

@@ -3,7 +3,6 @@
 
     compute.py services NODE...   nova-compute on each node is enabled and has just reported
     compute.py server NODE        a new server on the node becomes active and answers
-    compute.py schedule           a new server that may run anywhere does so, too
     compute.py servers            the servers from before are where they were, and answer
     compute.py kept               they are where they were, whether they run or not"""
 import datetime
@@ -74,34 +73,24 @@ def ready(cloud, node):
             node, "%(state)s and %(status)s" % entry if entry else "not there"))
 
 
-def new_server(where, node=None):
+def server(node):
     cloud = Cloud()
-    if node:
-        ready(cloud, node)
-    prefix = "check-" + where + "-"
+    ready(cloud, node)
+    prefix = "check-" + node + "-"
     forget(cloud, prefix)
-    request = {"name": prefix + secrets.token_hex(4), "flavorRef": "tiny",
-               "imageRef": cloud.one("image", "/images", "images", "guest")["id"],
-               "networks": [{"uuid": cloud.one("network", "/networks", "networks", "public")["id"]}]}
-    if node:
-        request["availability_zone"] = "nova:" + node
-    server = cloud.post("compute", "/servers", {"server": request})["server"]["id"]
+    server = cloud.post("compute", "/servers", {"server": {
+        "name": prefix + secrets.token_hex(4), "flavorRef": "tiny",
+        "imageRef": cloud.one("image", "/images", "images", "guest")["id"],
+        "networks": [{"uuid": cloud.one("network", "/networks", "networks", "public")["id"]}],
+        "availability_zone": "nova:" + node}})["server"]["id"]
     try:
         now = cloud.server(server, 120)
-        if node and now["OS-EXT-SRV-ATTR:host"] != node:
+        if now["OS-EXT-SRV-ATTR:host"] != node:
             raise Wrong("the server is on %s" % now["OS-EXT-SRV-ATTR:host"])
         fetch(addresses(now)[0], "/boot-id", 120)
-        return "a new server on %s answers" % now["OS-EXT-SRV-ATTR:host"]
+        return "a new server on %s answers" % node
     finally:
         remove(cloud, server)
-
-
-def server(node):
-    return new_server(node, node)
-
-
-def schedule():
-    return new_server("any")
 
 
 def servers(run=True):
@@ -133,8 +122,7 @@ def kept():
     return servers(run=False)
 
 
-KINDS = {"services": services, "server": server, "schedule": schedule, "servers": servers,
-         "kept": kept}
+KINDS = {"services": services, "server": server, "servers": servers, "kept": kept}
 try:
     print(KINDS[sys.argv[1]](*sys.argv[2:]))
 except Wrong as e:

@@ -47,10 +47,6 @@ After=openvswitch-switch.service
 Type=exec
 END
 patient nova-compute
-chmod -R go+rX /etc/systemd/system/*.service.d
-# Drawn at each start unless it is written down.
-install -m 0644 /dev/null /etc/openvswitch/system-id.conf
-echo "$LABRUN_NODE" >/etc/openvswitch/system-id.conf
 # Ports of servers that ran when the power went: the switch would take their cards down again when
 # nova plugs them anew.
 cat >/usr/local/sbin/switch-cleanup <<'END'
@@ -134,31 +130,13 @@ fi
 
 put /etc/nova/nova.conf nova <<END
 [DEFAULT]
-transport_url = rabbit://nova:$(password MQ_NOVA)@10.31.0.21:5672/
-my_ip = $address
-state_path = /var/lib/nova
+$(nova_default "$address")
 compute_driver = libvirt.LibvirtDriver
-report_interval = 5
-service_down_time = 30
-rpc_response_timeout = 30
 resume_guests_state_on_host_boot = true
 reserved_host_memory_mb = 256
 ram_allocation_ratio = 1.0
 vif_plugging_timeout = 120
 force_raw_images = false
-
-[keystone_authtoken]
-$(tokens nova)
-
-[service_user]
-send_service_user_token = true
-$(identity nova)
-
-[placement]
-$(identity placement)
-
-[neutron]
-$(identity neutron)
 
 [libvirt]
 virt_type = qemu
@@ -167,8 +145,7 @@ cpu_mode = none
 [vnc]
 enabled = false
 
-[oslo_concurrency]
-lock_path = /var/lib/nova/tmp
+$(nova_clients)
 END
 : >/etc/nova/nova-compute.conf
 run virtlogd.socket virtlogd libvirtd.socket libvirtd nova-compute

@@ -2,6 +2,7 @@
 # MariaDB on store, small, with a database and a user for each service.
 set -eu
 umask 077
+eval "$(curl -fsS --max-time 20 http://10.31.0.11:8099/lib.sh)"
 
 cat >/etc/mysql/mariadb.conf.d/90-cloud.cnf <<'END'
 [mysqld]
@@ -20,13 +21,8 @@ innodb_flush_log_at_trx_commit = 2
 innodb_use_native_aio = 0
 END
 chmod 0644 /etc/mysql/mariadb.conf.d/90-cloud.cnf
-systemctl unmask --quiet mariadb
-systemctl enable --now --quiet mariadb
+run mariadb
 
-secrets=$(curl -fsS --max-time 20 http://10.31.0.11:8099/secrets)
-password() {
-    echo "$secrets" | sed -n "s/^$1=//p"
-}
 databases='keystone:keystone glance:glance'
 ! grep -qw cmp1 /etc/hosts ||
     databases="$databases placement:placement nova:nova_api nova:nova nova:nova_cell0 neutron:neutron"

@@ -6,10 +6,7 @@ umask 077
 
 from=http://10.31.0.11:8099
 address=10.31.0.1${LABRUN_NODE#ctl}
-secrets=$(curl -fsS --max-time 20 "$from/secrets")
-password() {
-    echo "$secrets" | sed -n "s/^$1=//p"
-}
+eval "$(curl -fsS --max-time 20 "$from/lib.sh")"
 
 # Looking at one token asks the database hundreds of times. Only a keystone that is alone may remember
 # the answers by itself.
@@ -17,11 +14,9 @@ cache='enabled = false'
 grep -qw ctl2 /etc/hosts || cache='enabled = true
 backend = oslo_cache.dict
 expiration_time = 60'
-cat >/etc/keystone/keystone.conf <<END
+put /etc/keystone/keystone.conf keystone <<END
 [database]
-connection = mysql+pymysql://keystone:$(password DB_KEYSTONE)@10.31.0.21/keystone?charset=utf8
-max_pool_size = 3
-max_overflow = 10
+$(database keystone keystone)
 
 [cache]
 $cache
@@ -41,13 +36,7 @@ max_active_keys = 3
 [oslo_middleware]
 enable_proxy_headers_parsing = true
 END
-chown root:keystone /etc/keystone/keystone.conf
-chmod 0640 /etc/keystone/keystone.conf
-
-# One worker. The packages' profile for AppArmor cannot be loaded in a container.
-sed -i -e 's/^processes *=.*/processes = 1/' -e 's/^threads *=.*/threads = 4/' \
-    -e 's/^plugins *=.*/plugins = python3/' -e '/^apparmor-profile/d' \
-    -e '/^\[uwsgi\]/a add-header = Connection: close' /etc/keystone/keystone-uwsgi.ini
+workers /etc/keystone/keystone-uwsgi.ini 1 4
 echo "DAEMON_ARGS=\"--http-socket $address:5000 --ini /etc/keystone/keystone-uwsgi.ini\"" \
     >/etc/default/keystone
 chmod 0644 /etc/default/keystone
@@ -71,11 +60,5 @@ export OS_USERNAME=admin OS_PASSWORD=$(password ADMIN) OS_PROJECT_NAME=admin
 export OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default OS_IDENTITY_API_VERSION=3
 END
 
-systemctl unmask --quiet keystone
-systemctl enable --now --quiet keystone
-tries=300
-until curl -fs --max-time 10 -o /dev/null "http://$address:5000/v3"; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || { echo "keystone does not answer" >&2; exit 1; }
-    sleep 0.3
-done
+run keystone
+answers "http://$address:5000/v3"

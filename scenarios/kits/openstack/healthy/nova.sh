@@ -6,12 +6,7 @@ eval "$(curl -fsS --max-time 20 http://10.31.0.11:8099/lib.sh)"
 
 put /etc/nova/nova.conf nova <<END
 [DEFAULT]
-transport_url = rabbit://nova:$(password MQ_NOVA)@10.31.0.21:5672/
-my_ip = 10.31.0.11
-state_path = /var/lib/nova
-report_interval = 5
-service_down_time = 30
-rpc_response_timeout = 30
+$(nova_default 10.31.0.11)
 
 [api_database]
 $(database nova nova_api)
@@ -19,29 +14,15 @@ $(database nova nova_api)
 [database]
 $(database nova nova)
 
-[keystone_authtoken]
-$(tokens nova)
-
-[service_user]
-send_service_user_token = true
-$(identity nova)
-
-[placement]
-$(identity placement)
-
-[neutron]
-$(identity neutron)
-service_metadata_proxy = true
-metadata_proxy_shared_secret = $(password METADATA)
-
 [conductor]
 workers = 1
 
 [scheduler]
 workers = 1
 
-[oslo_concurrency]
-lock_path = /var/lib/nova/tmp
+$(nova_clients)
+service_metadata_proxy = true
+metadata_proxy_shared_secret = $(password METADATA)
 END
 as_nova() {
     runuser -u nova -- nova-manage "$@"

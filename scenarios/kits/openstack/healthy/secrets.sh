@@ -46,8 +46,40 @@ tokens() {
 www_authenticate_uri = https://cloud.example:5000
 service_token_roles = service
 service_token_roles_required = true
-http_connect_timeout = 5
+# A busy host's keystone takes its time.
+http_connect_timeout = 30
 http_request_max_retries = 1
+SECTION
+}
+# nova_default ADDRESS: what [DEFAULT] of nova.conf has on every node.
+nova_default() {
+    cat <<SECTION
+transport_url = rabbit://nova:$(password MQ_NOVA)@10.31.0.21:5672/
+my_ip = $1
+state_path = /var/lib/nova
+report_interval = 5
+service_down_time = 30
+rpc_response_timeout = 30
+SECTION
+}
+# nova_clients: whom nova asks, on every node. What follows is of [neutron].
+nova_clients() {
+    cat <<SECTION
+[oslo_concurrency]
+lock_path = /var/lib/nova/tmp
+
+[keystone_authtoken]
+$(tokens nova)
+
+[service_user]
+send_service_user_token = true
+$(identity nova)
+
+[placement]
+$(identity placement)
+
+[neutron]
+$(identity neutron)
 SECTION
 }
 # put FILE GROUP: what comes in, for root to write and for GROUP to read.
@@ -79,10 +111,17 @@ UNIT
     done
     systemctl daemon-reload
 }
-# run UNIT...
+# run UNIT...: from now on and at each boot. A patient one may need more than its first start.
 run() {
     systemctl unmask --quiet "$@"
-    systemctl enable --now --quiet "$@"
+    systemctl enable --quiet "$@"
+    systemctl start --no-block "$@"
+    tries=600
+    until [ "$(systemctl is-active "$@" | grep -cx active)" -eq $# ]; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { systemctl --no-pager status "$@" >&2; exit 1; }
+        sleep 0.2
+    done
 }
 # answers URL
 answers() {
