@@ -1,10 +1,12 @@
-/* When to try again: `within` with growing waits, `hold` and `throughout` about once a second.
- * Every wait ends early on ctrl-C (and, throughout, when the grading does). */
+/* When to try again: `within` with growing waits, `hold` and `throughout` about once a second; the
+ * first two leave at least as much time as the last try took, so that checks on a slow node do not
+ * take it from the others. Every wait ends early on ctrl-C (and, throughout, when the grading does). */
 #include "graders/grade_internal.h"
 #include <poll.h>
 
 #define FIRST_WAIT_MS   200
 #define LONGEST_WAIT_MS 2000
+#define LONGEST_REST_MS 10000
 #define SAMPLE_MS       1000
 #define FIRST_WORD_MS   20000 /* a check that is not true by then is told of */
 #define NEXT_WORD_MS    60000
@@ -18,6 +20,21 @@
 static bool wait_ms(int fd, int64_t ms, bool *ret_ready, struct lr_error *err)
 {
     return wait_fd(fd, POLLIN, deadline_in(ms), ret_ready, err);
+}
+
+/* One try; RET_REST_MS is the least time until the next. */
+static enum verdict try_and_rest(struct grading *g, struct grade_job *job, int64_t *ret_rest_ms)
+{
+    int64_t start = now_ms();
+    enum verdict v = grade_try(g, job->check, job->result);
+    int64_t took = now_ms() - start;
+    *ret_rest_ms = took > LONGEST_REST_MS ? LONGEST_REST_MS : took;
+    return v;
+}
+
+static int64_t longer(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
 }
 
 /* Adds to what was seen; the text stays within its cap. */
@@ -44,7 +61,8 @@ static bool until_true(
     struct deadline grace = deadline_in(ERROR_GRACE_MS * g->patience),
                     word = deadline_in(FIRST_WORD_MS);
     for (;;) {
-        enum verdict v = grade_try(g, job->check, job->result);
+        int64_t rest;
+        enum verdict v = try_and_rest(g, job, &rest);
         if (!cancel_check(err))
             return false;
         if (v == VERDICT_PASS)
@@ -58,8 +76,8 @@ static bool until_true(
             word = deadline_in(NEXT_WORD_MS);
         }
         bool ready;
-        int64_t left = within.at_ms - now_ms();
-        if (!wait_ms(-1, left > 0 && left < wait ? left : wait, &ready, err))
+        int64_t left = within.at_ms - now_ms(), next = longer(wait, rest);
+        if (!wait_ms(-1, left > 0 && left < next ? left : next, &ready, err))
             return false;
         wait = wait * 2 > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait * 2;
     }
@@ -71,12 +89,13 @@ static bool stays_true(struct grading *g, struct grade_job *job, struct lr_error
     const struct check *c = job->check;
     struct deadline end = deadline_in(c->hold_ms);
     int64_t step = c->hold_ms / MIN_SAMPLES < SAMPLE_MS ? c->hold_ms / MIN_SAMPLES : SAMPLE_MS;
+    int64_t rest = 0;
     int samples = 1, errors = 0;
     while (samples < MIN_SAMPLES || !deadline_passed(end)) {
         bool ready;
-        if (!wait_ms(-1, step, &ready, err))
+        if (!wait_ms(-1, longer(step, rest), &ready, err))
             return false;
-        enum verdict v = grade_try(g, c, job->result);
+        enum verdict v = try_and_rest(g, job, &rest);
         if (!cancel_check(err))
             return false;
         errors = v == VERDICT_ERROR ? errors + 1 : 0;
