@@ -1,6 +1,6 @@
 /* When to try again: `within` with growing waits, `hold` and `throughout` about once a second; the
  * first two leave at least as much time as the last try took, so that checks on a slow node do not
- * take it from the others. Every wait ends early on ctrl-C (and, throughout, when the grading does). */
+ * take it from the others. Every wait ends early on ctrl-C; throughout, when the grading does. */
 #include "graders/grade_internal.h"
 #include <poll.h>
 
