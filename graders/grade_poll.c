@@ -56,7 +56,7 @@ static void note(struct check_result *r, const char *fmt, ...)
 static bool until_true(
     struct grading *g, struct grade_job *job, struct deadline within, struct lr_error *err)
 {
-    int64_t wait = FIRST_WAIT_MS;
+    int64_t wait = FIRST_WAIT_MS, longest = LONGEST_WAIT_MS * g->patience;
     int errors = 0;
     struct deadline grace = deadline_in(ERROR_GRACE_MS * g->patience),
                     word = deadline_in(FIRST_WORD_MS);
@@ -79,7 +79,8 @@ static bool until_true(
         int64_t left = within.at_ms - now_ms(), next = longer(wait, rest);
         if (!wait_ms(-1, left > 0 && left < next ? left : next, &ready, err))
             return false;
-        wait = wait * 2 > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait * 2;
+        /* Where there is more time to wait for, it is asked less often. */
+        wait = wait * 2 > longest ? longest : wait * 2;
     }
 }
 

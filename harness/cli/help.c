@@ -3,10 +3,10 @@
 
 const struct exit_meaning exit_meanings[] = {
     {0, "all well; for `grade`: passed"},
-    {1, "some check failed, or the score is under the pass mark"},
+    {1, "not passed: the score is under the pass mark; for `prove`: refuted"},
     {2, "there is nothing to grade or to act on"},
     {3, "warnings only"},
-    {4, "the lab or the host failed; nobody's fault who was tested"},
+    {4, "something could not be run or judged, which says nothing against the candidate"},
     {64, "the command line is wrong, or names what does not exist"},
     {65, "the scenario is wrong"},
     {69, "a needed service is not there, such as libvirt"},
@@ -19,6 +19,7 @@ const struct variable variables[] = {
     {"LABRUN_SCENARIO_PATH",
         "folders with scenarios, separated by colons; looked at before the installed ones"},
     {"LABRUN_IMAGE_PATH", "folders with image definitions, likewise"},
+    {"LABRUN_MIRROR", "Debian mirror for making images, instead of the one that apt uses here"},
     {"NO_COLOR", "when set and not empty: no colours, no animation"},
     {NULL, NULL},
 };
@@ -137,7 +138,7 @@ char *help_program(const struct program *p, size_t width)
         add_entry(&b, v->name, v->summary, 16, width);
     }
     add_options(&b, "Options of every command", global_options, width);
-    strbuf_addf(
-        &b, "\n`%s help COMMAND` says more about a command; so does `man %s`.\n", p->name, p->name);
+    strbuf_addf(&b, "\n`%s help COMMAND` or `man %s-COMMAND` says more about a command.\n", p->name,
+        p->name);
     return strbuf_steal(&b);
 }

@@ -7,7 +7,7 @@
 
 /* Options of every verb that gives a score. */
 #define OPTIONS_REPORT                                                                             \
-    {"json", 0, "FILE", "file", "write the score as JSON to FILE (- is standard output)"},         \
+    {"json", 0, "FILE", "file", "write the score as JSON to FILE; `-o json` prints it"},           \
         {"junit", 0, "FILE", "file", "write JUnit XML to FILE"},                                   \
         {"html", 0, "FILE", "file", "write one self-contained page to FILE"},                      \
         {"text", 0, "FILE", "file", "write the table, with all evidence, to FILE"},                \

@@ -2,6 +2,7 @@
 #include "graders/probe.h"
 #include "image/image.h"
 #include "util/fs.h"
+#include "util/log.h"
 
 static bool check_one(
     const char *ref, json_t *list, struct strbuf *text, bool *ret_sound, struct lr_error *err)
@@ -45,10 +46,18 @@ static bool run(struct cmd *c, struct lr_error *err)
 {
     _json_ json_t *list = json_array();
     _strbuf_ struct strbuf text = STRBUF_INIT;
+    _lr_error_ struct lr_error absent = LR_ERROR_INIT;
     for (size_t i = 0; i < c->operands.n; i++) {
-        bool sound;
-        if (!check_one(c->operands.items[i], list, &text, &sound, err))
+        bool sound = true, known = check_one(c->operands.items[i], list, &text, &sound, err);
+        if (!known && err->code != LR_EUSAGE)
             return false;
+        if (!known && absent.code == LR_OK) {
+            absent = *err;
+            *err = (struct lr_error)LR_ERROR_INIT;
+        } else if (!known) {
+            log_warning("%s", err->message);
+            lr_error_clear(err);
+        }
         if (!sound)
             c->status = lr_error_exit_status(LR_ESCENARIO);
     }
@@ -56,16 +65,20 @@ static bool run(struct cmd *c, struct lr_error *err)
         out_json(&c->out, list);
     else
         out_text(&c->out, STYLE_NONE, text.data ? text.data : "");
-    return true;
+    if (absent.code == LR_OK)
+        return true;
+    *err = absent;
+    absent = (struct lr_error)LR_ERROR_INIT;
+    return false;
 }
 
 const struct verb verb_check = {
     .name = "check",
     .group = "For the author",
     .summary = "is a scenario well formed? (needs no libvirt)",
-    .help =
-        "Every mistake of a file is shown in one go, as file:line:column: message. The exit "
-        "status is 65 when there is any. Of a scenario with parameters every variant is checked.",
+    .help = "Every mistake of a file is shown in one go, as file:line:column: message. The exit "
+            "status is 65 when there is any, and 64 when a SCENARIO is none. Of a scenario with "
+            "parameters every variant is checked.",
     .options = (const struct option_def[]){OPTIONS_JSON, OPTIONS_END},
     .operands = (const struct operand_def[]){{"SCENARIO", "scenario", OPERAND_MANY}, OPERANDS_END},
     .run = run,

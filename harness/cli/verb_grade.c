@@ -68,8 +68,8 @@ const struct verb verb_grade = {
             "is kept in the attempt.\n\n"
             "With --after-reboot the power of all nodes is cut, they boot again, and the checks "
             "that ask for it are judged too. The candidate's clock stands meanwhile.\n\n"
-            "Exit status: 0 passed; 1 some check failed or the score is under the pass mark; 2 "
-            "nothing to grade; 4 something could not be judged.",
+            "Exit status: 0 passed; 1 not passed: the score is under the pass mark; 2 nothing "
+            "to grade; 4 something could not be judged.",
     .options =
         (const struct option_def[]){
             {"after-reboot", 'r', NULL, NULL,

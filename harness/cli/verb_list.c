@@ -78,6 +78,8 @@ static bool run(struct cmd *c, struct lr_error *err)
     _strv_ struct strv dirs = STRV_INIT;
     if (!scenario_list(&dirs, err))
         return false;
+    if (dirs.n == 0)
+        log_warning("no scenarios are found: set LABRUN_SCENARIO_PATH to their folder");
     struct host hosts[4] = {0};
     for (size_t i = 0; drivers[i] && i < 4; i++) {
         _lr_error_ struct lr_error own = LR_ERROR_INIT;

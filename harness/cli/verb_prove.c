@@ -168,6 +168,8 @@ const struct verb verb_prove = {
         "same.\n\n"
         "Of a scenario with parameters one draw is proven, that of seed 0. --seeds proves several; "
         "as many as it has variants prove all there are.\n\n"
+        "Branches: healthy, fault/ID, broken, idle, twice, solution/ID, solution/ID/without-N, "
+        "cheat/ID.\n\n"
         "What a branch printed and saw is kept when it was not proven.\n\n"
         "Exit status: 0 proven; 1 refuted; 4 something could not be run.",
     .options =

@@ -69,13 +69,15 @@ const struct verb verb_ssh = {
     .name = "ssh",
     .group = "For the candidate",
     .summary = "a terminal on a node, or one command there",
-    .help = "Without NODE: the first node that the candidate may enter. A terminal is recorded on "
-            "the host as asciicast version 2, in the attempt's folder.\n\n"
-            "COMMAND in one word is a line for the shell there ('systemctl --failed | head'); in "
-            "several words it is a command with its arguments, each as it is.\n\n"
-            "The exit status is that of the remote command (128 and the signal's number when a "
-            "signal ended it).\n\n"
-            "A node that was powered off or rebooted from inside is started again first.",
+    .help =
+        "Without NODE: the first node that the candidate may enter. One word alone is a node if "
+        "there is only one lab, and it has another name; with several labs say both. A terminal is recorded on "
+        "the host as asciicast version 2, in the attempt's folder.\n\n"
+        "COMMAND in one word is a line for the shell there ('systemctl --failed | head'); in "
+        "several words it is a command with its arguments, each as it is.\n\n"
+        "The exit status is that of the remote command (128 and the signal's number when a "
+        "signal ended it).\n\n"
+        "A node that was powered off or rebooted from inside is started again first.",
     .operands = (const struct operand_def[]){{"LAB", "lab", OPERAND_OPTIONAL},
         {"NODE", "node", OPERAND_OPTIONAL}, OPERANDS_END},
     .takes_command = true,

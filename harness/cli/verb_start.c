@@ -60,7 +60,7 @@ static void print_next(const struct cmd *c, const struct lab *lab, const struct 
         first++;
     _free_ char *limit = format_duration(sc->time_limit_ms);
     FILE *f = c->out.file;
-    fprintf(f, "lab %s is running, and broken. There are %s.\n\n", lab->name, limit);
+    fprintf(f, "lab %s is running, and broken. The candidate has %s.\n\n", lab->name, limit);
     fprintf(f, "  labrun brief %-24s the task\n", lab->name);
     fprintf(f, "  labrun ssh %s %-*s a terminal on a node\n", lab->name,
         (int)(25 - strlen(lab->name)), lab->plan->nodes[first].name);

@@ -43,7 +43,7 @@ static bool run(struct cmd *c, struct lr_error *err)
 const struct verb verb_stop = {
     .name = "stop",
     .group = "Labs",
-    .summary = "end a lab without trace; its attempt stays",
+    .summary = "end a lab without grading it; its attempt stays",
     .options =
         (const struct option_def[]){
             {"all", 'a', NULL, NULL, "every lab there is"},

@@ -277,8 +277,10 @@ static bool need_tools(struct lr_error *err)
         lr_error_set(err, LR_ESERVICE, "there are no keys of Debian's archive on this host");
         return lr_error_hint(err, "apt-get install debian-archive-keyring");
     }
-    if (geteuid() != 0)
-        return lr_error_set(err, LR_ESERVICE, "building an image needs root");
+    if (geteuid() != 0) {
+        lr_error_set(err, LR_ESERVICE, "building an image needs root");
+        return lr_error_hint(err, "run `labrun build` of the scenario once as root");
+    }
     return true;
 }
 

@@ -200,7 +200,8 @@ static char *say_number(const struct field *f)
 static char *say_duration(const struct field *f)
 {
     _free_ char *range = range_text(f, duration_text);
-    return xasprintf("a duration such as 30s%s", range);
+    _free_ char *least = f->min > 30000 ? duration_text(f->min) : xstrdup("30s");
+    return xasprintf("a duration such as %s%s", least, range);
 }
 
 static char *say_size(const struct field *f)

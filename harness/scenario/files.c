@@ -22,6 +22,19 @@ static const char *file_error(const struct stat *st, bool executable)
     return NULL;
 }
 
+/* What is wrong with a script's first line, or NULL. */
+static const char *interpreter_error(const char *text, size_t len)
+{
+    const char *end = memchr(text, '\n', len);
+    size_t line = end ? (size_t)(end - text) : len;
+    if (len < 3 || memcmp(text, "#!/", 3) != 0)
+        return "does not begin with its interpreter, such as #!/bin/sh";
+    if (memchr(text, '\r', line))
+        return "has CR LF at the ends of its lines: the kernel would look for an interpreter whose "
+               "name ends in CR";
+    return NULL;
+}
+
 void scenario_check_script(struct reader *r, const struct value *v, const struct scenario *sc)
 {
     if (v->type != VALUE_SCALAR || !is_path(v->text) || !sc->dir || is_of_missing_kit(sc, v->text))
@@ -41,6 +54,8 @@ void scenario_check_script(struct reader *r, const struct value *v, const struct
         problems_add(r->problems, v, "script '%s' %s", v->text, why);
     else if (!file_read(path, SCENARIO_MAX_SCRIPT, &text, &len, &err))
         problems_add(r->problems, v, "script '%s': %s", v->text, err.message);
+    else if ((why = interpreter_error(text, len)))
+        problems_add(r->problems, v, "script '%s' %s", v->text, why);
     else
         check_script_parameters(r, v, sc, text, len);
 }

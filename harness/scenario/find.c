@@ -64,6 +64,13 @@ static const char *base_name(const char *dir)
 
 static bool unknown(const char *ref, struct lr_error *err)
 {
+    struct stat st;
+    if (stat(ref, &st) == 0) {
+        lr_error_set(err, LR_EUSAGE, "'%s' is no scenario: %s", ref,
+            S_ISDIR(st.st_mode) ? "there is no scenario.yaml in it"
+                                : "it is a file of another name than scenario.yaml");
+        return lr_error_hint(err, "a scenario is a folder with scenario.yaml and briefing.md");
+    }
     _strv_ struct strv dirs = STRV_INIT;
     _strbuf_ struct strbuf known = STRBUF_INIT;
     if (!scenario_list(&dirs, err))
@@ -89,6 +96,8 @@ bool scenario_find(const char *ref, char **ret_dir, struct lr_error *err)
     char *found = has_prefix(ref, PREFIX) ? find_by_name(ref + strlen(PREFIX)) : NULL;
     if (!found)
         found = find_by_path(ref);
+    if (!found)
+        found = find_by_name(ref);
     if (!found)
         return unknown(ref, err);
     *ret_dir = found;

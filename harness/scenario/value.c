@@ -25,6 +25,36 @@ static bool refuse(struct builder *b, const yaml_event_t *e, const char *message
     return false;
 }
 
+/* The byte at a mark. libyaml counts characters. */
+static char byte_at(const char *text, const yaml_mark_t *mark)
+{
+    for (size_t line = 0; line < mark->line; line++) {
+        const char *end = strchr(text, '\n');
+        if (!end)
+            return '\0';
+        text = end + 1;
+    }
+    for (size_t left = mark->column; *text && *text != '\n'; text++)
+        if ((*text & 0xc0) != 0x80 && left-- == 0)
+            return *text;
+    return *text;
+}
+
+/* What usually is behind libyaml's words, or "". */
+static const char *syntax_hint(const struct builder *b)
+{
+    const yaml_parser_t *p = b->parser;
+    char c = byte_at(b->text, &p->problem_mark);
+    if (!p->problem)
+        return "";
+    if (strstr(p->problem, "cannot start any token"))
+        return c == '\t' ? ": a tab; YAML is indented with blanks"
+                         : ": a text that begins so needs quotes";
+    if (strstr(p->problem, "mapping values are not allowed"))
+        return ": a text with ': ' in it needs quotes";
+    return "";
+}
+
 static bool syntax_error(struct builder *b)
 {
     const yaml_parser_t *p = b->parser;
@@ -38,8 +68,13 @@ static bool syntax_error(struct builder *b)
         }
         problems_add_at(b->problems, line, col, "not valid YAML: %s", what);
     } else {
+        /* An open quote or bracket is noticed far behind the place to mend. */
+        bool far = p->context && p->context_mark.line != p->problem_mark.line;
+        _free_ char *begun =
+            far ? xasprintf(", begun in line %zu", p->context_mark.line + 1) : xstrdup("");
         problems_add_at(b->problems, (int)p->problem_mark.line + 1, (int)p->problem_mark.column + 1,
-            "not valid YAML: %s%s%s", what, p->context ? " " : "", p->context ? p->context : "");
+            "not valid YAML: %s%s%s%s%s", what, p->context ? " " : "", p->context ? p->context : "",
+            begun, syntax_hint(b));
     }
     return false;
 }

@@ -69,6 +69,11 @@ Test(find, by_path)
     must_find(".", "here/scenarios/here-only");
 }
 
+Test(find, by_bare_name_unless_a_folder_here_has_it)
+{
+    must_find("tls-chain", "two/tls-chain");
+}
+
 static void must_not_find(const char *ref, const char *message)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
@@ -84,7 +89,7 @@ Test(find, unknown_names_say_what_was_meant_and_what_is_known)
 {
     must_not_find("scenario/ceph-degrade",
         "no scenario 'scenario/ceph-degrade': did you mean 'scenario/ceph-degraded'?");
-    must_not_find("tls-chain", "no scenario 'tls-chain': did you mean 'scenario/tls-chain'?");
+    must_not_find("tls-chian", "no scenario 'tls-chian': did you mean 'scenario/tls-chain'?");
     must_not_find("scenario/zzz", "no scenario 'scenario/zzz'");
     must_not_find("scenario/no-file", "no scenario 'scenario/no-file'");
     must_not_find("scenario/", "no scenario 'scenario/'");

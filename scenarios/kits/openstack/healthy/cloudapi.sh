@@ -6,13 +6,18 @@ set -eu
 install -d /usr/local/lib/labrun
 cat >/usr/local/lib/labrun/cloudapi.py <<'END'
 """The cloud's API: Cloud().get("compute", "/servers")."""
+import contextlib
+import datetime
 import http.client
 import json
+import secrets
 import ssl
+import sys
 import time
 
 NAME = "cloud.example"
 ROOT = "/etc/openstack/root.pem"
+SERVERS = "/var/lib/labrun-witness/servers.json"
 SERVICES = {"identity": (5000, "/v3"), "image": (9292, "/v2"), "compute": (8774, "/v2.1"),
             "network": (9696, "/v2.0"), "placement": (8778, "")}
 
@@ -82,6 +87,19 @@ class Cloud:
             raise Wrong("%s: %d %s are called '%s'" % (service, len(found), key, name))
         return found[0]
 
+    def home(self):
+        """The network that servers are put into: no way out, but what has their addresses."""
+        found = [x["id"] for x in self.get("network", "/networks?router:external=false")["networks"]
+                 if x["name"] in ("public", "tenant")]
+        if len(found) != 1:
+            raise Wrong("network: %d are called 'public' or 'tenant' and take servers" % len(found))
+        return found[0]
+
+    def hypervisors(self):
+        """nova-compute's entries by host."""
+        entries = self.get("compute", "/os-services?binary=nova-compute")["services"]
+        return {x["host"]: x for x in entries}
+
     def server(self, server, seconds):
         """Waits until a server is ACTIVE and returns it."""
         end = time.monotonic() + seconds
@@ -96,6 +114,57 @@ class Cloud:
                 raise Wrong("server '%s' is %s (%s) after %d s" % (
                     now["name"], now["status"], now["OS-EXT-STS:task_state"], seconds))
             time.sleep(1)
+
+
+def recorded_servers():
+    """[id, name, node, address] of each server that there was before anything broke."""
+    try:
+        with open(SERVERS) as f:
+            return json.load(f)
+    except OSError as e:
+        print("the witness lacks its record: %s" % e, file=sys.stderr)
+        sys.exit(75)
+
+
+def old(created):
+    """Left by a check that was killed?"""
+    made = datetime.datetime.strptime(created, "%Y-%m-%dT%H:%M:%SZ")
+    age = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) - made
+    return age > datetime.timedelta(minutes=15)
+
+
+def remove(cloud, server):
+    cloud.ask("compute", "DELETE", "/servers/" + server)
+    end = time.monotonic() + 60
+    while cloud.ask("compute", "GET", "/servers/" + server)[0] != 404:
+        if time.monotonic() > end:
+            raise Wrong("the server that was tried cannot be deleted")
+        time.sleep(1)
+
+
+@contextlib.contextmanager
+def trial(cloud, node):
+    """A new server on NODE, active; it is gone afterwards."""
+    # Nothing can be built where the service is down, and waiting for that takes minutes.
+    entry = cloud.hypervisors().get(node)
+    if not entry or (entry["state"], entry["status"]) != ("up", "enabled"):
+        raise Wrong("nova-compute on %s is %s" % (
+            node, "%(state)s and %(status)s" % entry if entry else "not there"))
+    prefix = "check-" + node + "-"
+    for server in cloud.get("compute", "/servers/detail?name=" + prefix)["servers"]:
+        if old(server["created"]):
+            cloud.ask("compute", "DELETE", "/servers/" + server["id"])
+    server = cloud.post("compute", "/servers", {"server": {
+        "name": prefix + secrets.token_hex(4), "flavorRef": "tiny",
+        "imageRef": cloud.one("image", "/images", "images", "guest")["id"],
+        "networks": [{"uuid": cloud.home()}], "availability_zone": "nova:" + node}})["server"]["id"]
+    try:
+        now = cloud.server(server, 120)
+        if now["OS-EXT-SRV-ATTR:host"] != node:
+            raise Wrong("the server is on %s" % now["OS-EXT-SRV-ATTR:host"])
+        yield now
+    finally:
+        remove(cloud, server)
 
 
 def addresses(server):

@@ -10,7 +10,7 @@ cat >/usr/local/lib/labrun/cloud-network <<'END'
 # cloud-network: networks, ports and security groups from the database, one a line.
 set -eu
 mariadb -N neutron <<'SQL'
-SELECT 'network', id, name, project_id, mtu, admin_state_up FROM networks ORDER BY id;
+SELECT 'network', id, name, project_id, admin_state_up FROM networks ORDER BY id;
 SELECT 'subnet', id, network_id, cidr, enable_dhcp FROM subnets ORDER BY id;
 SELECT 'port', p.id, p.device_id, p.mac_address, p.admin_state_up, s.port_security_enabled,
     GROUP_CONCAT(g.security_group_id ORDER BY g.security_group_id) FROM ports p

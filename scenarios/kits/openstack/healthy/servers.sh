@@ -1,5 +1,5 @@
 #!/bin/sh
-# A network to the outside and a server on each hypervisor, which must live through all that follows.
+# A server on each hypervisor, which must live through all that follows.
 set -eu
 umask 077
 
@@ -10,17 +10,11 @@ import json
 import os
 import re
 
-from cloudapi import Cloud, addresses, fetch
+from cloudapi import SERVERS, Cloud, addresses, fetch
 
 admin = Cloud(("admin", os.environ["OS_PASSWORD"], "admin"))
 admin.post("compute", "/flavors", {"flavor": {
     "name": "tiny", "ram": 96, "vcpus": 1, "disk": 0, "id": "tiny"}})
-network = admin.post("network", "/networks", {"network": {
-    "name": "public", "shared": True, "provider:network_type": "flat",
-    "provider:physical_network": "public"}})["network"]["id"]
-admin.post("network", "/subnets", {"subnet": {
-    "name": "public", "network_id": network, "ip_version": 4, "cidr": "10.32.0.0/24",
-    "gateway_ip": None, "allocation_pools": [{"start": "10.32.0.100", "end": "10.32.0.199"}]}})
 
 cloud = Cloud()
 group = cloud.one("network", "/security-groups?project_id=" + cloud.project, "security_groups",
@@ -29,18 +23,19 @@ for protocol, port in (("icmp", None), ("tcp", 80)):
     cloud.post("network", "/security-group-rules", {"security_group_rule": {
         "security_group_id": group, "direction": "ingress", "protocol": protocol,
         "port_range_min": port, "port_range_max": port, "remote_ip_prefix": "10.32.0.0/24"}})
+home = cloud.home()
 image = cloud.one("image", "/images", "images", "guest")["id"]
 with open("/etc/hosts") as f:
     hypervisors = sorted({x for x in f.read().split() if re.fullmatch("cmp[0-9]", x)})
 made = [cloud.post("compute", "/servers", {"server": {
     "name": "web-%s" % node[3:], "imageRef": image, "flavorRef": "tiny",
-    "networks": [{"uuid": network}], "availability_zone": "nova:" + node}})["server"]["id"]
+    "networks": [{"uuid": home}], "availability_zone": "nova:" + node}})["server"]["id"]
     for node in hypervisors]
 record = []
 for node, server in zip(hypervisors, made):
     now = cloud.server(server, 300)
     fetch(addresses(now)[0], "/boot-id", 300)
     record.append([server, now["name"], node, addresses(now)[0]])
-with open("/var/lib/labrun-witness/servers.json", "w") as f:
+with open(SERVERS, "w") as f:
     json.dump(record, f)
 END

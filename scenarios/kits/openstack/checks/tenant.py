@@ -1,0 +1,106 @@
+#!/usr/bin/python3
+"""Does a tenant's network carry what it should, asked from outside?
+
+    tenant.py large           large transfers to and between the servers from before arrive whole
+    tenant.py metadata NODE   the servers from before on the node get their metadata
+    tenant.py mtu MOST        the network and a new one promise no more than MOST, and no less than 1280
+    tenant.py server NODE     a new server on the node gets metadata and large transfers"""
+import hashlib
+import itertools
+import json
+import secrets
+import sys
+
+sys.path.insert(0, "/usr/local/lib/labrun")
+try:
+    from cloudapi import Cloud, Wrong, addresses, fetch, old, recorded_servers, trial
+except ImportError as missing:
+    print("the witness lacks its module: %s" % missing, file=sys.stderr)
+    sys.exit(75)
+
+PREFIX = "check-mtu-"
+
+
+def digest(address):
+    return fetch(address, "/large.sha256", 0).split()[0].decode("ascii", "replace")
+
+
+def arrives_whole(address, name):
+    if hashlib.sha256(fetch(address, "/large", 0)).hexdigest() != digest(address):
+        raise Wrong("from %s comes something else than it has" % name)
+
+
+def passes_between(a, name_a, b, name_b):
+    """A guest that waits for 5 s in vain has the digest of what it got by then."""
+    got = fetch(a, "/cgi-bin/fetch?" + b, 0, timeout=20).split()
+    if not got or got[0].decode("ascii", "replace") != digest(b):
+        raise Wrong("a megabyte from %s does not get to %s" % (name_b, name_a))
+
+
+def large():
+    record = recorded_servers()
+    for _, name, _, address in record:
+        arrives_whole(address, name)
+    for (_, name_a, _, a), (_, name_b, _, b) in itertools.permutations(record, 2):
+        passes_between(a, name_a, b, name_b)
+    return "a megabyte arrives whole from each of %d, and between them" % len(record)
+
+
+def has_metadata(server, name, address):
+    body = fetch(address, "/cgi-bin/metadata", 0, timeout=20)
+    if not body:
+        raise Wrong("%s gets no metadata" % name)
+    seen = json.loads(body)["uuid"]
+    if seen != server:
+        raise Wrong("%s gets the metadata of %s" % (name, seen))
+
+
+def metadata(node):
+    record = [x for x in recorded_servers() if x[2] == node]
+    for server, name, _, address in record:
+        has_metadata(server, name, address)
+    return "%s on %s: metadata" % (", ".join(x[1] for x in record), node)
+
+
+def promises(network, most):
+    if not 1280 <= network["mtu"] <= most:
+        raise Wrong("the MTU of network '%s' is %d" % (network["name"], network["mtu"]))
+
+
+def mtu(most):
+    cloud = Cloud()
+    for network in cloud.get("network", "/networks")["networks"]:
+        if network["name"].startswith(PREFIX) and old(network["created_at"]):
+            cloud.ask("network", "DELETE", "/networks/" + network["id"])
+    network = cloud.get("network", "/networks/" + cloud.home())["network"]
+    promises(network, int(most))
+    new = cloud.post("network", "/networks", {"network": {
+        "name": PREFIX + secrets.token_hex(4), "description": "made and deleted by a check"}})["network"]
+    try:
+        promises(new, int(most))
+    finally:
+        cloud.want("network", "DELETE", "/networks/" + new["id"])
+    return "the MTU is %d, and %d of a new network" % (network["mtu"], new["mtu"])
+
+
+def server(node):
+    _, peer, _, peer_address = next(x for x in recorded_servers() if x[2] != node)
+    with trial(Cloud(), node) as now:
+        address = addresses(now)[0]
+        fetch(address, "/boot-id", 120)
+        has_metadata(now["id"], "the new server", address)
+        arrives_whole(address, "the new server")
+        passes_between(address, "the new server", peer_address, peer)
+        passes_between(peer_address, peer, address, "the new server")
+    return "a new server on %s has metadata and exchanges a megabyte with %s" % (node, peer)
+
+
+KINDS = {"large": large, "metadata": metadata, "mtu": mtu, "server": server}
+try:
+    print(KINDS[sys.argv[1]](*sys.argv[2:]))
+except Wrong as e:
+    print(e)
+    sys.exit(1)
+except (ValueError, KeyError, TypeError) as e:
+    print("not the answer of a cloud: %r" % e)
+    sys.exit(1)

@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+"""secret.py: nova's metadata answers nobody whose signature is none, empty or guessed, or, once this node
+has been told of a new secret, made with the old one. That the right one is answered is for others to ask."""
+import hashlib
+import hmac
+import http.client
+import os
+import secrets
+import sys
+
+sys.path.insert(0, "/usr/local/lib/labrun")
+from cloudapi import Cloud, Wrong, recorded_servers
+
+FIRST = "/var/lib/labrun-witness/metadata-secret"
+
+
+def asked(server, project, address, secret):
+    """The status that a metadata agent with that secret gets; None: one that does not sign."""
+    headers = {"X-Instance-ID": server, "X-Tenant-ID": project, "X-Forwarded-For": address}
+    if secret is not None:
+        headers["X-Instance-ID-Signature"] = hmac.new(
+            secret.encode(), server.encode(), hashlib.sha256).hexdigest()
+    connection = http.client.HTTPConnection("10.31.0.11", 8775, timeout=15)
+    try:
+        connection.request("GET", "/openstack/latest/meta_data.json", headers=headers)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException) as e:
+        raise Wrong("nova's metadata: %s" % (e or type(e).__name__)) from e
+    finally:
+        connection.close()
+
+
+def main():
+    try:
+        with open(FIRST) as f:
+            first = f.read().strip()
+    except OSError as e:
+        print("the witness lacks its record: %s" % e, file=sys.stderr)
+        sys.exit(75)
+    rotated = os.path.exists(FIRST + "-new")
+    server, name, _, address = recorded_servers()[0]
+    project = Cloud().project
+    false = [("no", None), ("an empty", ""), ("a guessed", secrets.token_hex(16))]
+    if rotated:
+        false.append(("the old", first))
+    for what, secret in false:
+        if asked(server, project, address, secret) == 200:
+            raise Wrong("who signs with %s secret gets the metadata of %s" % (what, name))
+    return "who signs with %s secret is refused" % ", ".join(x for x, _ in false)
+
+
+try:
+    print(main())
+except Wrong as wrong:
+    print(wrong)
+    sys.exit(1)
