@@ -58,8 +58,7 @@ static bool until_true(
 {
     int64_t wait = FIRST_WAIT_MS, longest = LONGEST_WAIT_MS * g->patience;
     int errors = 0;
-    struct deadline grace = deadline_in(ERROR_GRACE_MS * g->patience),
-                    word = deadline_in(FIRST_WORD_MS);
+    struct deadline grace = deadline_in(0), word = deadline_in(FIRST_WORD_MS);
     for (;;) {
         int64_t rest;
         enum verdict v = try_and_rest(g, job, &rest);
@@ -68,6 +67,8 @@ static bool until_true(
         if (v == VERDICT_PASS)
             return true;
         errors = v == VERDICT_ERROR ? errors + 1 : 0;
+        if (errors == 1)
+            grace = deadline_in(ERROR_GRACE_MS * g->patience);
         bool retry = v == VERDICT_ERROR && errors <= ERROR_RETRIES && !deadline_passed(grace);
         if (deadline_passed(within) && !retry)
             return true;
@@ -92,7 +93,7 @@ static bool stays_true(struct grading *g, struct grade_job *job, struct lr_error
     int64_t step = c->hold_ms / MIN_SAMPLES < SAMPLE_MS ? c->hold_ms / MIN_SAMPLES : SAMPLE_MS;
     int64_t rest = 0;
     int samples = 1, errors = 0;
-    while (samples < MIN_SAMPLES || !deadline_passed(end)) {
+    while (samples < MIN_SAMPLES || errors > 0 || !deadline_passed(end)) {
         bool ready;
         if (!wait_ms(-1, longer(step, rest), &ready, err))
             return false;
@@ -133,7 +134,8 @@ bool grade_until(struct grading *g, struct grade_job *job, struct lr_error *err)
             return true;
         /* It came and went: within `within` it may come again, and stay. */
         if (deadline_passed(within)) {
-            note(r, "(it was true before, but did not stay so)");
+            if (r->verdict == VERDICT_FAIL)
+                note(r, "(it was true before, but did not stay so)");
             return true;
         }
     }
@@ -142,12 +144,13 @@ bool grade_until(struct grading *g, struct grade_job *job, struct lr_error *err)
 bool grade_throughout(struct grading *g, struct grade_job *job, struct lr_error *err)
 {
     bool ended = false;
-    int errors = 0, told = 0;
+    int errors = 0, longest = 0, told = 0;
     for (;;) {
         enum verdict v = grade_try(g, job->check, job->result);
         if (!cancel_check(err))
             return false;
         errors = v == VERDICT_ERROR ? errors + 1 : 0;
+        longest = errors > longest ? errors : longest;
         told += v == VERDICT_PASS;
         if (v == VERDICT_FAIL) {
             note(job->result, "(seen at sample %lld)", (long long)job->result->attempts);
@@ -160,7 +163,13 @@ bool grade_throughout(struct grading *g, struct grade_job *job, struct lr_error 
             return false;
         ended = ended || ready;
     }
-    if (job->result->verdict == VERDICT_PASS)
+    if (job->result->verdict != VERDICT_PASS)
+        return true;
+    if (longest > ERROR_RETRIES) {
+        job->result->verdict = VERDICT_ERROR;
+        note(job->result, "(but %d samples in a row could not be told)", longest);
+    } else {
         note(job->result, "(at each of %d samples)", told);
+    }
     return true;
 }
