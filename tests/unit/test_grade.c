@@ -78,7 +78,7 @@ static void first_is(struct fixture *f, enum verdict want, const char *seen)
 
 Test(grade, a_last_sample_that_could_not_be_told_is_asked_again)
 {
-    struct answers a = {.row = "PPEP"};
+    struct answers a = {.row = "PPPEP"};
     struct fixture f = {0};
     add(&f, &a, &(struct check){.hold_ms = 300});
     grade(&f);
