@@ -64,6 +64,17 @@ mend_kvm_rights() {
     chmod 660 /dev/kvm
 }
 
+# Memory files of virtual machines are named where libvirt's own AppArmor rules are not made from.
+mend_apparmor() {
+    [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || return 0
+    [ -e /etc/apparmor.d/abstractions/libvirt-qemu ] || return 0
+    rules=/etc/apparmor.d/local/abstractions/libvirt-qemu
+    ! grep -qs labrun "$rules" || return 0
+    say "AppArmor confines virtual machines: letting them open labrun's files, in $rules"
+    mkdir -p "${rules%/*}"
+    printf '%s\n' '/var/lib/labrun/** rwk,' '/var/tmp/labrun-*/** rwk,' >>"$rules"
+}
+
 # The kernel's defaults are for one system, and all nodes of all labs share them with the host.
 raise_limit() { # NAME LEAST
     file=/proc/sys/$(echo "$1" | tr . /)

@@ -113,6 +113,19 @@ void score_compute(struct score_report *r)
     r->passed = r->gradable && r->percent + SCORE_EPSILON >= r->pass_mark;
 }
 
+double score_percent_at_most(const struct score_report *r)
+{
+    double open = 0;
+    double earned = -r->hint_cost;
+    for (size_t i = 0; i < r->checks.n; i++) {
+        const struct check_result *c = &r->checks.items[i];
+        earned += c->earned;
+        open += c->verdict == VERDICT_SKIPPED ? c->points : 0;
+    }
+    double points = earned + open > 0 ? earned + open : 0;
+    return percentage(capped(points, r->cap, r->max + open), r->max + open);
+}
+
 int score_exit_status(const struct score_report *r)
 {
     if (r->max <= 0)

@@ -130,6 +130,9 @@ struct score_report {
 /* Computes the second half from the first. May be called again after a change. */
 void score_compute(struct score_report *r);
 
+/* The score in per cent if all that is not judged yet passes. Of a computed report. */
+double score_percent_at_most(const struct score_report *r);
+
 /* The exit status of `labrun grade`: 0 passed, 1 not passed, 2 nothing to grade, 4 a check or guard
  * could not be judged. */
 int score_exit_status(const struct score_report *r);

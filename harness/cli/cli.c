@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <sys/stat.h>
 
 /* Standard output goes through here, so that no verb can forget to take the live line of progress
  * away: both are most often the same terminal. */
@@ -79,6 +80,9 @@ static bool dispatch(struct cmd *c, struct lr_error *err)
 int cli_run(const struct program *p, int argc, const char *const *argv)
 {
     json_object_seed(0); /* before threads */
+    /* What nobody else may read is made so by its mode. Nodes and emulators run as other users, and
+     * a strict mask would shut them out of the state folder, and images out of themselves. */
+    umask(022);
     if (!setlocale(LC_CTYPE, "") || !streq(nl_langinfo(CODESET), "UTF-8"))
         setlocale(LC_CTYPE, "C.UTF-8");
     _lr_error_ struct lr_error err = LR_ERROR_INIT;

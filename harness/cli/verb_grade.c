@@ -36,6 +36,7 @@ static bool judge(struct cmd *c, struct subject *s, bool after_reboot, struct sc
         .progress = on_progress,
         .data = &progress};
     return lab_lock(c->state_dir, s->lab->name, &lock, err) &&
+        lab_still_runs(c->state_dir, s->lab, err) &&
         judge_lab(&s->host, s->lab, s->sc, s->attempt, &opts, ret, err);
 }
 

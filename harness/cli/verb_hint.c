@@ -1,5 +1,6 @@
 #include "cli/lookup.h"
 #include "cli/verbs.h"
+#include <poll.h>
 
 static bool count_taken(struct attempt *a, size_t *ret, struct lr_error *err)
 {
@@ -21,6 +22,9 @@ static bool agreed(
     }
     fprintf(stderr, "Hint %zu of %zu costs %g points. Take it? [y/N] ", number, n, hint->cost);
     char answer[16];
+    bool ready; /* a terminal gives a line at a time, and ctrl-C ends the waiting */
+    if (!wait_fd(STDIN_FILENO, POLLIN, DEADLINE_NEVER, &ready, err))
+        return false;
     if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
         return true;
     return lr_error_set(err, LR_ENOTHING, "no hint taken");
@@ -30,15 +34,19 @@ static bool run(struct cmd *c, struct lr_error *err)
 {
     _subject_ struct subject s = {0};
     _close_ int lock = -1;
-    size_t taken;
-    if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) ||
-        !lab_lock(c->state_dir, s.lab->name, &lock, err) || !count_taken(s.attempt, &taken, err))
+    size_t taken, now;
+    if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) || !count_taken(s.attempt, &taken, err))
         return false;
     if (taken >= s.sc->n_hints)
         return lr_error_set(err, LR_ENOTHING, "there is no further hint: all %zu are taken", taken);
     const struct hint *hint = &s.sc->hints[taken];
-    if (!agreed(c, taken + 1, s.sc->n_hints, hint, err))
+    /* The lock is for what follows: others go on while somebody thinks it over. */
+    if (!agreed(c, taken + 1, s.sc->n_hints, hint, err) ||
+        !lab_lock(c->state_dir, s.lab->name, &lock, err) ||
+        !lab_still_runs(c->state_dir, s.lab, err) || !count_taken(s.attempt, &now, err))
         return false;
+    if (now != taken)
+        return lr_error_set(err, LR_EBUSY, "somebody else took hint %zu meanwhile", taken + 1);
     _json_ json_t *data = json_pack("{s:I, s:f, s:s}", "number", (json_int_t)(taken + 1), "cost",
         hint->cost, "text", hint->text);
     if (!attempt_event(s.attempt, "hint", data, err))

@@ -47,6 +47,14 @@ struct driver_source {
                                 are there, and notes parts by node. May be NULL */
 };
 
+/* Asked before anything of a lab is removed as nobody's. CLAIM: true when there is no such lab, and
+ * from then on until RELEASE (with the lock that was given) nobody makes one. */
+struct reap_guard {
+    bool (*claim)(const char *lab, void *data, int *ret_lock);
+    void (*release)(const char *lab, void *data, int lock);
+    void *data;
+};
+
 struct driver_ops {
     const char *name;    /* "lxc" */
     const char *summary; /* one line for --help and doctor */
@@ -104,11 +112,11 @@ struct driver_ops {
     bool (*node_state)(struct driver *d, const struct plan *p, size_t node, enum node_state *ret,
         struct lr_error *err);
 
-    /* Removes domains and networks that are verifiably ours (plan_is_ours with STATE_DIR) and
-     * belong to no lab in KNOWN_LABS. Names of what was removed are added to
-     * ret_removed. DRY: only list.
+    /* Removes domains and networks that are verifiably ours (plan_is_ours with STATE_DIR) and whose
+     * lab GUARD lets be claimed. Names of what was removed are added to ret_removed. DRY: only
+     * list.
      */
-    bool (*reap)(struct driver *d, const char *state_dir, const struct strv *known_labs, bool dry,
+    bool (*reap)(struct driver *d, const char *state_dir, const struct reap_guard *guard, bool dry,
         struct strv *ret_removed, struct lr_error *err);
 };
 

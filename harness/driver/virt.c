@@ -155,7 +155,7 @@ char *virt_metadata_lab(const char *object_xml)
 /* What a reap goes by, and what it has found so far. */
 struct reap {
     const char *state_dir;
-    const struct strv *known;
+    const struct reap_guard *guard;
     bool dry;
     virt_end_fn end;
     void *data;
@@ -164,12 +164,30 @@ struct reap {
     bool ok;
 };
 
+/* An object whose lab is no more, and is not made anew meanwhile. */
+struct orphan {
+    char *lab;
+    int lock;
+};
+
 /* Takes over XML, the description of the object. */
-static bool is_orphan(const struct reap *r, const char *name, const char *uuid, char *xml)
+static bool claim_orphan(
+    const struct reap *r, const char *name, const char *uuid, char *xml, struct orphan *ret)
 {
     _free_ char *owned = xml;
     _free_ char *lab = owned ? virt_metadata_lab(owned) : NULL;
-    return lab && plan_is_ours(r->state_dir, name, uuid) && !strv_contains(r->known, lab);
+    int lock;
+    if (!lab || !plan_is_ours(r->state_dir, name, uuid) ||
+        !r->guard->claim(lab, r->guard->data, &lock))
+        return false;
+    *ret = (struct orphan){STEAL(lab), lock};
+    return true;
+}
+
+static void let_go(const struct reap *r, struct orphan *o)
+{
+    r->guard->release(o->lab, r->guard->data, o->lock);
+    free(o->lab);
 }
 
 static void reaped(struct reap *r, const char *kind, const char *name, bool ok, struct lr_error *e)
@@ -183,32 +201,36 @@ static void reaped(struct reap *r, const char *kind, const char *name, bool ok, 
 
 static void reap_domain(struct reap *r, virDomainPtr d)
 {
+    struct orphan o;
     char uuid[VIR_UUID_STRING_BUFLEN];
     const char *name = virDomainGetName(d);
     if (!has_prefix(name, PLAN_PREFIX) || virDomainGetUUIDString(d, uuid) < 0 ||
-        !is_orphan(r, name, uuid, virDomainGetXMLDesc(d, 0)))
+        !claim_orphan(r, name, uuid, virDomainGetXMLDesc(d, 0), &o))
         return;
     _lr_error_ struct lr_error e = LR_ERROR_INIT;
     bool ok = r->dry || r->end(d, r->data, &e);
+    let_go(r, &o);
     reaped(r, "domain", name, ok, &e);
 }
 
 static void reap_network(struct reap *r, virNetworkPtr n)
 {
+    struct orphan o;
     char uuid[VIR_UUID_STRING_BUFLEN];
     const char *name = virNetworkGetName(n);
     if (!has_prefix(name, PLAN_PREFIX) || virNetworkGetUUIDString(n, uuid) < 0 ||
-        !is_orphan(r, name, uuid, virNetworkGetXMLDesc(n, 0)))
+        !claim_orphan(r, name, uuid, virNetworkGetXMLDesc(n, 0), &o))
         return;
     _lr_error_ struct lr_error e = LR_ERROR_INIT;
     bool ok = r->dry || segment_end(n, r->state_dir, &e);
+    let_go(r, &o);
     reaped(r, "network", name, ok, &e);
 }
 
-bool virt_reap(virConnectPtr c, const char *state_dir, const struct strv *known, bool dry,
+bool virt_reap(virConnectPtr c, const char *state_dir, const struct reap_guard *guard, bool dry,
     virt_end_fn end, void *data, struct strv *ret_removed, struct lr_error *err)
 {
-    struct reap r = {state_dir, known, dry, end, data, ret_removed, err, true};
+    struct reap r = {state_dir, guard, dry, end, data, ret_removed, err, true};
     _free_ virDomainPtr *domains = NULL;
     int n = virConnectListAllDomains(c, &domains, 0);
     if (n < 0)

@@ -5,8 +5,8 @@
 #ifndef LABRUN_DRIVER_VIRT_H
 #define LABRUN_DRIVER_VIRT_H
 
+#include "driver/driver.h"
 #include "driver/xml.h"
-#include "plan/plan.h"
 #include "util/error.h"
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
@@ -43,10 +43,10 @@ void virt_metadata_write(struct xml *x, const struct plan *p, const char *node);
 char *virt_metadata_lab(const char *object_xml);
 
 /* Removes the domains of C and then the networks that are ours (plan_is_ours with STATE_DIR) and
- * whose lab is not in KNOWN. END ends one domain in the driver's own way. Names are added to
+ * whose lab GUARD lets be claimed. END ends one domain in the driver's own way. Names are added to
  * ret_removed; DRY: only list. Goes on after a failure and reports the first. */
 typedef bool (*virt_end_fn)(virDomainPtr dom, void *data, struct lr_error *err);
-bool virt_reap(virConnectPtr c, const char *state_dir, const struct strv *known, bool dry,
+bool virt_reap(virConnectPtr c, const char *state_dir, const struct reap_guard *guard, bool dry,
     virt_end_fn end, void *data, struct strv *ret_removed, struct lr_error *err) _must_check_;
 
 /* libvirt's destructors set an error when they are given NULL; these do not mind. */

@@ -85,15 +85,6 @@ static bool write_info(
     return file_write_atomic(path, text, strlen(text), 0644, err);
 }
 
-/* All that the image holds is on disk before image.json says that it is there. */
-static bool sync_folder(const char *dir, struct lr_error *err)
-{
-    _close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || syncfs(fd) < 0)
-        return lr_error_errno(err, errno, "syncing '%s'", dir);
-    return true;
-}
-
 static bool make(const struct build *b, struct lr_error *err)
 {
     int64_t began = now_ms();
@@ -107,13 +98,13 @@ static bool make(const struct build *b, struct lr_error *err)
     if (!layer_make(b->tmp, &b->ref.def, err) || !kernel_make(b->tmp, &kernel, err) ||
         !packages_list(b->tmp, &packages, err) || !disk_make(b->tmp, b->log, err))
         return false;
-    if (!sync_folder(b->tmp, err) || !write_info(b, kernel, packages, began, err))
+    if (!fs_sync(b->tmp, err) || !write_info(b, kernel, packages, began, err))
         return false;
     if (rename(b->tmp, b->ref.dir) < 0)
         return lr_error_errno(err, errno, "moving the image to '%s'", b->ref.dir);
     _free_ char *took = format_duration(now_ms() - began);
     log_info("image %s: built in %s, %zu packages", b->ref.def.name, took, packages);
-    return sync_folder(b->images, err);
+    return fs_sync(b->images, err);
 }
 
 /* What a failed build leaves is worth nothing: the log says more. */

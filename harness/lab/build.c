@@ -9,10 +9,12 @@
 #include "lab/life.h"
 #include "lab/ready.h"
 #include "lab/script.h"
+#include "record/state.h"
 #include "util/fs.h"
 #include "util/log.h"
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define BOOT_MS (10 * 60 * 1000)
 #define SYNC_MS (2 * 60 * 1000)
@@ -36,6 +38,8 @@ void warm_free(struct warm *w)
     free(w->image_dirs);
     free(w->image_keys);
     stage_keys_free(&w->keys);
+    if (w->held)
+        close(w->hold_fd);
     *w = (struct warm){0};
 }
 
@@ -256,6 +260,8 @@ static bool build_one(const struct job *j, const char *key, struct lr_error *err
         return false;
     int64_t began = now_ms();
     bool ok = build_locked(j, key, name, &b, err);
+    if (ok)
+        state_forget_lock(j->host->state_dir, name);
     timings_part(j->host->timings, j->kind == STAGE_OF_HEALTHY ? "build healthy" : "build broken",
         NULL, began);
     if (ok)
@@ -285,7 +291,10 @@ bool build_warm(const struct host *h, const struct scenario *sc, enum stage_kind
 {
     _warm_ struct warm w = {0};
     _free_ char *logs = path_join(h->state_dir, "logs");
-    if (!dir_make(logs, 0700, err) || !image_keys(sc, &w, err) || !images(h, sc, &w, err) ||
+    if (!dir_make(logs, 0700, err) || !stages_hold(h->state_dir, &w.hold_fd, err))
+        return false;
+    w.held = true;
+    if (!image_keys(sc, &w, err) || !images(h, sc, &w, err) ||
         !keys_for(h, sc, faults, n_faults, &w, err))
         return false;
     struct job j = {h, sc, &w, kind, faults, n_faults, NULL};

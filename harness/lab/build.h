@@ -5,8 +5,10 @@
 #include "lab/host.h"
 #include "stage/stage.h"
 
-/* What a lab can be cloned from. */
+/* What a lab can be cloned from. Nothing of it is removed while it is held. */
 struct warm {
+    bool held;
+    int hold_fd;
     char **image_dirs; /* one for each node, owned */
     char **image_keys;
     size_t n_nodes;

@@ -3,31 +3,34 @@
 #include "lab/build.h"
 #include "lab/lab.h"
 #include "lab/life.h"
+#include "record/state.h"
 #include "util/fs.h"
 #include "util/log.h"
 
 /* What is not to be removed. */
 struct keep {
     struct strv stages, images;
+    char *untold; /* why it cannot be told what else is in use; NULL: it can */
 };
 
 static void keep_free(struct keep *keep)
 {
     strv_free(&keep->stages);
     strv_free(&keep->images);
+    free(keep->untold);
 }
 #define _keep_ _cleanup_(keep_free)
 
-/* Adds the stage and all that it stands on. */
-static void keep_chain(const char *state_dir, const char *key, struct keep *keep)
+/* Adds the stage and all that it stands on, as far as it can be told. */
+static bool keep_chain(
+    const char *state_dir, const char *key, struct keep *keep, struct lr_error *err)
 {
     _free_ char *next = xstrdup(key);
     while (next && !strv_contains(&keep->stages, next)) {
         strv_add(&keep->stages, next);
         _json_ json_t *info = NULL;
-        _lr_error_ struct lr_error err = LR_ERROR_INIT;
-        if (!stage_info(state_dir, next, &info, &err))
-            break;
+        if (!stage_info(state_dir, next, &info, err))
+            return false;
         size_t i;
         json_t *image;
         json_array_foreach (json_object_get(info, "images"), i, image)
@@ -36,17 +39,39 @@ static void keep_chain(const char *state_dir, const char *key, struct keep *keep
         free(next);
         next = xstrdup(json_string_value(json_object_get(info, "parent")));
     }
+    return true;
 }
 
-static bool keep_of_labs(
-    const char *state_dir, const struct strv *labs, struct keep *keep, struct lr_error *err)
+/* A stage that is not there, or is no use, is kept by its name alone. */
+static void keep_if_there(const char *state_dir, const char *key, struct keep *keep)
 {
-    for (size_t i = 0; i < labs->n; i++) {
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    if (!keep_chain(state_dir, key, keep, &err))
+        log_debug("%s", err.message);
+}
+
+static void cannot_tell(struct keep *keep, const char *what, const char *why)
+{
+    free(keep->untold);
+    keep->untold = xasprintf("%s: %s", what, why);
+}
+
+/* What labs stand on. A lab whose file cannot be read may stand on anything. */
+static bool keep_of_labs(const char *state_dir, struct keep *keep, struct lr_error *err)
+{
+    _free_ char *root = path_join(state_dir, "labs");
+    _strv_ struct strv labs = STRV_INIT;
+    if (!dir_list(root, &labs, err))
+        return false;
+    for (size_t i = 0; i < labs.n; i++) {
         _lab_ struct lab *lab = NULL;
-        if (!lab_load(state_dir, labs->items[i], &lab, err))
-            return false;
-        if (lab->stage)
-            keep_chain(state_dir, lab->stage, keep);
+        _lr_error_ struct lr_error own = LR_ERROR_INIT;
+        if (!lab_has_file(state_dir, labs.items[i]))
+            continue;
+        if (!lab_load(state_dir, labs.items[i], &lab, &own))
+            cannot_tell(keep, labs.items[i], own.message);
+        else if (lab->stage && !keep_chain(state_dir, lab->stage, keep, &own))
+            cannot_tell(keep, labs.items[i], own.message);
     }
     return true;
 }
@@ -71,7 +96,7 @@ static void keep_untold(const char *state_dir, const char *driver, const char *s
         const char *of = json_string_value(json_object_get(info, "scenario"));
         if (!of_driver || !streq(of_driver, driver) || (scenario && (!of || !streq(of, scenario))))
             continue;
-        keep_chain(state_dir, names.items[i], keep);
+        keep_if_there(state_dir, names.items[i], keep);
         kept++;
     }
     if (kept > 0)
@@ -87,8 +112,8 @@ static void keep_of_scenario(const struct host *h, const struct scenario *sc, st
         keep_untold(h->state_dir, h->ops->name, sc->name, err.message, keep);
         return;
     }
-    keep_chain(h->state_dir, keys.healthy, keep);
-    keep_chain(h->state_dir, keys.broken, keep);
+    keep_if_there(h->state_dir, keys.healthy, keep);
+    keep_if_there(h->state_dir, keys.broken, keep);
 }
 
 /* With every driver: a stage made for qemu is not stale because lxc is what `auto` takes. */
@@ -107,30 +132,72 @@ static void keep_of_scenarios(
     }
 }
 
-static void reap(const char *state_dir, const struct strv *labs, bool dry, struct strv *ret_removed)
+/* Is the lab NAME really no more? Then nobody makes one of that name while the lock is held. */
+static bool claim(const char *name, void *data, int *ret_lock)
 {
+    const char *state_dir = data;
+    _free_ char *dir = xasprintf("%s/labs/%s", state_dir, name);
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _close_ int lock = -1;
+    if (!state_name_ok(name) || !state_lock_lab(state_dir, name, false, &lock, &err))
+        return false;
+    if (path_exists(dir))
+        return false;
+    *ret_lock = steal_fd(&lock);
+    return true;
+}
+
+static void release(const char *name, void *data, int lock)
+{
+    state_forget_lock(data, name);
+    close(lock);
+}
+
+static void reap(const char *state_dir, bool dry, struct strv *ret_removed)
+{
+    const struct reap_guard guard = {claim, release, (void *)(uintptr_t)state_dir};
     for (size_t i = 0; drivers[i]; i++) {
         _lr_error_ struct lr_error err = LR_ERROR_INIT;
         _host_ struct host h = {0};
         if (!host_open_as(state_dir, drivers[i]->name, &h, &err) ||
-            !h.ops->reap(h.driver, state_dir, labs, dry, ret_removed, &err))
+            !h.ops->reap(h.driver, state_dir, &guard, dry, ret_removed, &err))
             log_warning("the %s driver's leftovers cannot be looked for: %s", drivers[i]->name,
                 err.message);
     }
 }
 
-bool gc_run(const char *state_dir, const struct scenario *const *scenarios, size_t n, bool dry,
-    struct strv *ret_removed, struct lr_error *err)
+static bool remove_stale(const char *state_dir, const struct scenario *const *scenarios, size_t n,
+    bool dry, struct strv *ret_removed, struct lr_error *err)
 {
-    _strv_ struct strv dead = STRV_INIT, labs = STRV_INIT;
-    _keep_ struct keep keep = {STRV_INIT, STRV_INIT};
-    if (!life_sweep(state_dir, dry, &dead, err) || !labs_list(state_dir, true, &labs, err) ||
-        !keep_of_labs(state_dir, &labs, &keep, err))
+    _keep_ struct keep keep = {STRV_INIT, STRV_INIT, NULL};
+    _close_ int claimed = -1;
+    if (!stages_claim(state_dir, &claimed, err)) {
+        if (err->code != LR_EBUSY)
+            return false;
+        lr_error_clear(err);
+        log_warning("stages and images are left alone: a start, a build or a proof is using them");
+        return true;
+    }
+    if (!keep_of_labs(state_dir, &keep, err))
         return false;
-    for (size_t i = 0; i < dead.n; i++)
-        strv_addf(ret_removed, "lab %s", dead.items[i]);
-    reap(state_dir, &labs, dry, ret_removed);
+    if (keep.untold) {
+        log_warning("stages and images are left alone, for it cannot be told which are in use: %s",
+            keep.untold);
+        return true;
+    }
     keep_of_scenarios(state_dir, scenarios, n, &keep);
     return stage_gc(state_dir, &keep.stages, dry, ret_removed, err) &&
         image_gc(state_dir, &keep.images, dry, ret_removed, err);
+}
+
+bool gc_run(const char *state_dir, const struct scenario *const *scenarios, size_t n, bool dry,
+    struct strv *ret_removed, struct lr_error *err)
+{
+    _strv_ struct strv dead = STRV_INIT;
+    if (!life_sweep(state_dir, dry, &dead, err))
+        return false;
+    for (size_t i = 0; i < dead.n; i++)
+        strv_addf(ret_removed, "lab %s", dead.items[i]);
+    reap(state_dir, dry, ret_removed);
+    return remove_stale(state_dir, scenarios, n, dry, ret_removed, err);
 }

@@ -122,7 +122,7 @@ bool judge_lab(const struct host *h, struct lab *lab, const struct scenario *sc,
 {
     _free_ char *keys = path_join(lab->dir, "keys");
     _nodes_ struct nodes *nodes = nodes_new(h, lab, keys);
-    if (!power_up(h, lab, nodes, err))
+    if (!power_up(h, lab, a, nodes, err))
         return false;
     struct judge_reach reach = {nodes, opts};
     struct grade_env env;

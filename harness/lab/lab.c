@@ -4,7 +4,9 @@
 #include "util/log.h"
 #include <errno.h>
 
-#define LAB_FILE_CAP ((size_t)4 << 20)
+#define LAB_FILE_CAP     ((size_t)4 << 20)
+#define LOCK_PATIENCE_MS 2000
+#define LOCK_RETRY_MS    50
 
 static const char *const state_names[] = {
     [LAB_BUILDING] = "building",
@@ -35,9 +37,25 @@ static char *lab_dir(const char *state_dir, const char *name)
     return xasprintf("%s/labs/%s", state_dir, name);
 }
 
+/* Every start looks for an instant at every lab: that is waited for, work on this lab is not. */
+bool lab_has_file(const char *state_dir, const char *name)
+{
+    _free_ char *path = xasprintf("%s/labs/%s/lab.json", state_dir, name);
+    return path_exists(path);
+}
+
 bool lab_lock(const char *state_dir, const char *name, int *ret_fd, struct lr_error *err)
 {
-    return state_lock_lab(state_dir, name, false, ret_fd, err);
+    struct deadline patience = deadline_in(LOCK_PATIENCE_MS);
+    while (!state_lock_lab(state_dir, name, false, ret_fd, err)) {
+        bool ready;
+        if (err->code != LR_EBUSY || deadline_passed(patience))
+            return false;
+        lr_error_clear(err);
+        if (!wait_fd(-1, 0, deadline_in(LOCK_RETRY_MS), &ready, err))
+            return false;
+    }
+    return true;
 }
 
 bool lab_save(const struct lab *lab, struct lr_error *err)
@@ -98,6 +116,19 @@ bool lab_load(const char *state_dir, const char *name, struct lab **ret, struct 
     return true;
 }
 
+bool lab_still_runs(const char *state_dir, const struct lab *lab, struct lr_error *err)
+{
+    _lab_ struct lab *now = NULL;
+    if (!lab_has_file(state_dir, lab->name))
+        return lr_error_set(err, LR_ENOTHING, "lab '%s' has ended", lab->name);
+    if (!lab_load(state_dir, lab->name, &now, err))
+        return false;
+    if (now->created_wall_ms != lab->created_wall_ms)
+        return lr_error_set(err, LR_EBUSY, "lab '%s' has ended, and there is a new one", lab->name);
+    return now->state == LAB_RUNNING ||
+        lr_error_set(err, LR_EBUSY, "lab '%s' is %s", lab->name, state_names[now->state]);
+}
+
 int64_t lab_seed(const struct lab *lab)
 {
     json_int_t seed = json_integer_value(json_object_get(lab->draw, "seed"));
@@ -130,8 +161,10 @@ bool labs_list(const char *state_dir, bool builds, struct strv *ret, struct lr_e
     for (size_t i = 0; i < names.n; i++) {
         _lab_ struct lab *lab = NULL;
         _lr_error_ struct lr_error unreadable = LR_ERROR_INIT;
-        if (!lab_load(state_dir, names.items[i], &lab, &unreadable))
-            log_debug("leaving out '%s': %s", names.items[i], unreadable.message);
+        if (!lab_has_file(state_dir, names.items[i]))
+            log_debug("'%s' is only beginning, or its command was killed", names.items[i]);
+        else if (!lab_load(state_dir, names.items[i], &lab, &unreadable))
+            log_warning("lab '%s' is left out: %s", names.items[i], unreadable.message);
         else if (builds || lab->state != LAB_BUILDING)
             strv_add(&found, names.items[i]);
     }

@@ -31,7 +31,12 @@ struct lab {
 
 const char *lab_state_name(enum lab_state s); /* "building" … */
 
-/* Locks. EXCLUSIVE operations on one lab take it; readers do not. */
+/* Has its file been written? A folder without one is a lab that is just beginning, or whose command
+ * was killed before anything was created. */
+bool lab_has_file(const char *state_dir, const char *name);
+
+/* Exclusive operations on one lab take it; readers do not. Waits two seconds for whoever has it,
+ * then LR_EBUSY. */
 bool lab_lock(const char *state_dir, const char *name, int *ret_fd, struct lr_error *err)
     _must_check_;
 
@@ -42,6 +47,11 @@ bool lab_load(const char *state_dir, const char *name, struct lab **ret, struct 
 void lab_free(struct lab *lab);
 /* The seed that the lab's scenario must be loaded with. */
 int64_t lab_seed(const struct lab *lab);
+
+/* Under the lab's lock: is what was read before still so, and the lab running? LR_EBUSY, or what
+ * reading it gives, if another command has ended, reset or replaced it meanwhile. */
+bool lab_still_runs(const char *state_dir, const struct lab *lab, struct lr_error *err)
+    _must_check_;
 
 /* Names of all labs, sorted; stages under construction only with BUILDS. Folders without a readable
  * lab.json are left out with a warning. */

@@ -26,16 +26,23 @@ static bool end_lab(const struct host *h, struct lab *lab, struct lr_error *err)
     }
     if (!h->ops->destroy(h->driver, lab->plan, lab->dir, err) || !tree_remove(lab->dir, err))
         return lr_error_prefix(err, "ending lab '%s'", lab->name);
-    state_forget_lock(h->state_dir, lab->name);
     return true;
 }
 
-bool life_end(const struct host *h, struct lab *lab, struct lr_error *err)
+static bool end_uninterrupted(const struct host *h, struct lab *lab, struct lr_error *err)
 {
     cancel_ignore();
     bool ok = end_lab(h, lab, err);
     cancel_heed();
     return ok;
+}
+
+bool life_end(const struct host *h, struct lab *lab, struct lr_error *err)
+{
+    if (!end_uninterrupted(h, lab, err))
+        return false;
+    state_forget_lock(h->state_dir, lab->name);
+    return true;
 }
 
 void life_undo(const struct host *h, struct lab *lab)
@@ -60,18 +67,37 @@ static bool remove_bare(const char *state_dir, const char *name, struct lr_error
     return tree_remove(dir, err);
 }
 
-static bool has_file(const char *state_dir, const char *name)
-{
-    _free_ char *path = xasprintf("%s/labs/%s/lab.json", state_dir, name);
-    return path_exists(path);
-}
-
 bool life_clear(const struct host *h, const char *name, struct lr_error *err)
 {
-    if (!has_file(h->state_dir, name))
+    if (!lab_has_file(h->state_dir, name))
         return remove_bare(h->state_dir, name, err);
     _lab_ struct lab *lab = NULL;
-    return lab_load(h->state_dir, name, &lab, err) && life_end(h, lab, err);
+    return lab_load(h->state_dir, name, &lab, err) && end_uninterrupted(h, lab, err);
+}
+
+/* A start was killed between making its record and writing down which: an open record of this lab that
+ * is younger than the lab. */
+static bool forget_unnamed(const char *state_dir, const struct lab *lab, struct lr_error *err)
+{
+    _attempts_ struct attempts all = {0};
+    if (!attempt_list(state_dir, &all, err))
+        return false;
+    for (size_t i = 0; i < all.n; i++) {
+        const struct attempt *a = all.items[i];
+        if (a->state == ATTEMPT_OPEN && streq(a->lab, lab->name) &&
+            a->started_wall_ms >= lab->created_wall_ms && !attempt_forget(state_dir, a->id, err))
+            return false;
+    }
+    return true;
+}
+
+/* First, for the lab's file is what names it. */
+static bool forget_record(const char *state_dir, const struct lab *lab, struct lr_error *err)
+{
+    if (lab->state != LAB_STARTING)
+        return true;
+    return lab->attempt ? attempt_forget(state_dir, lab->attempt, err)
+                        : forget_unnamed(state_dir, lab, err);
 }
 
 static bool end_by_own_driver(const char *state_dir, const char *name, struct lr_error *err)
@@ -80,10 +106,7 @@ static bool end_by_own_driver(const char *state_dir, const char *name, struct lr
     if (!lab_load(state_dir, name, &lab, err))
         return false;
     _host_ struct host h = {0};
-    bool starting = lab->state == LAB_STARTING;
-    if (!host_open_as(state_dir, lab->driver, &h, err) || !life_end(&h, lab, err))
-        return false;
-    return !starting || !lab->attempt || attempt_forget(state_dir, lab->attempt, err);
+    return forget_record(state_dir, lab, err) && host_open_as(state_dir, lab->driver, &h, err) && life_end(&h, lab, err);
 }
 
 /* Ends one lab if its command was killed; true also when there was nothing to do. */
@@ -93,13 +116,13 @@ static bool sweep_one(
     *ret_dead = false;
     _lr_error_ struct lr_error own = LR_ERROR_INIT;
     _close_ int lock = -1;
-    if (!lab_lock(state_dir, name, &lock, &own)) {
+    if (!state_lock_lab(state_dir, name, false, &lock, &own)) {
         if (own.code == LR_EBUSY)
             return true;
         lr_error_move(err, &own);
         return false;
     }
-    bool bare = !has_file(state_dir, name);
+    bool bare = !lab_has_file(state_dir, name);
     if (!bare) {
         _lab_ struct lab *lab = NULL;
         if (!lab_load(state_dir, name, &lab, err))

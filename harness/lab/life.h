@@ -8,15 +8,15 @@
 bool life_create(const struct host *h, struct lab *lab, const struct driver_source *src,
     const struct seed *seeds, struct lr_error *err) _must_check_;
 
-/* Ends the lab and removes its folder. The caller holds the lock. Interruptions wait:
- * an undo is not cut short. */
+/* Ends the lab, removes its folder and the file of its lock, which the caller holds and has no
+ * further use for. Interruptions wait: an undo is not cut short. */
 bool life_end(const struct host *h, struct lab *lab, struct lr_error *err) _must_check_;
 
 /* life_end for error paths: what fails is a warning that says what to do. */
 void life_undo(const struct host *h, struct lab *lab);
 
 /* Removes what a lab of this name left, whether or not its file was written. Fine when there is
- * nothing. */
+ * nothing. The lock goes on to protect the name: its file stays. */
 bool life_clear(const struct host *h, const char *name, struct lr_error *err) _must_check_;
 
 /* Removes the record of a lab that was never handed over. */

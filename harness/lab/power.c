@@ -1,4 +1,6 @@
 #include "lab/power.h"
+#include "lab/clock.h"
+#include "record/state.h"
 #include "util/log.h"
 
 #define BOOT_MS (10 * 60 * 1000)
@@ -71,9 +73,10 @@ bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, str
 }
 
 /* Boots those nodes that are off: a candidate's `reboot` or `poweroff` ends a node where nobody
- * stands by to start it again. */
-static bool revive(const struct host *h, const struct lab *lab, struct lr_error *err)
+ * stands by to start it again. Under the lab's lock. */
+static bool revive(const struct host *h, const struct lab *lab, bool *ret_any, struct lr_error *err)
 {
+    *ret_any = false;
     for (size_t i = 0; i < lab->plan->n_nodes; i++) {
         enum node_state state;
         if (!h->ops->node_state(h->driver, lab->plan, i, &state, err))
@@ -83,15 +86,55 @@ static bool revive(const struct host *h, const struct lab *lab, struct lr_error 
         log_info("node '%s' is off: booting it", lab->plan->nodes[i].name);
         if (!h->ops->boot(h->driver, lab->plan, (int)i, lab->dir, err))
             return lr_error_prefix(err, "booting node '%s'", lab->plan->nodes[i].name);
+        *ret_any = true;
     }
     return true;
 }
 
-bool power_up(
-    const struct host *h, const struct lab *lab, struct nodes *nodes, struct lr_error *err)
+/* What a killed command or a reboot of the host left is set right: nodes that are off, and the
+ * candidate's clock, which counts from an event of this boot. Under the lab's lock. */
+static bool set_right(
+    const struct host *h, const struct lab *lab, struct attempt *a, struct lr_error *err)
+{
+    bool booted_any;
+    return revive(h, lab, &booted_any, err) && (!a || clock_mend(h, lab, a, err)) &&
+        (!a || !booted_any || attempt_event(a, "boot", NULL, err));
+}
+
+static bool is_off(
+    const struct host *h, const struct lab *lab, size_t node, bool *ret, struct lr_error *err)
+{
+    enum node_state state;
+    if (!h->ops->node_state(h->driver, lab->plan, node, &state, err))
+        return false;
+    *ret = state == NODE_OFF;
+    return true;
+}
+
+/* The same for whoever only wants to get in. Whoever has the lock is at work on the nodes, and
+ * boots them himself: then only a node that is off has to be waited for. */
+static bool set_right_if_free(
+    const struct host *h, const struct lab *lab, size_t node, bool *ret_wait, struct lr_error *err)
+{
+    _close_ int lock = -1;
+    *ret_wait = false;
+    if (!state_lock_lab(h->state_dir, lab->name, false, &lock, err)) {
+        if (err->code != LR_EBUSY)
+            return false;
+        lr_error_clear(err);
+        return is_off(h, lab, node, ret_wait, err);
+    }
+    _attempt_ struct attempt *a = NULL;
+    return lab_still_runs(h->state_dir, lab, err) &&
+        (!lab->attempt || attempt_open(h->state_dir, lab->attempt, &a, err)) &&
+        set_right(h, lab, a, err);
+}
+
+bool power_up(const struct host *h, const struct lab *lab, struct attempt *a, struct nodes *nodes,
+    struct lr_error *err)
 {
     _lr_error_ struct lr_error own = LR_ERROR_INIT;
-    if (!revive(h, lab, err))
+    if (!set_right(h, lab, a, err))
         return false;
     if (nodes_wait(nodes, deadline_in(ANSWER_MS), &own))
         return true;
@@ -106,15 +149,20 @@ bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct
 {
     struct deadline patience = deadline_sooner(deadline, deadline_in(GOING_OFF_MS));
     for (;;) {
-        if (revive(h, lab, err) &&
-            h->ops->dial(h->driver, lab->plan, node, lab->dir, deadline, ret_fd, err))
-            return true;
-        if (err->code != LR_EINFRA || deadline_passed(patience))
+        bool wait, ready;
+        if (!set_right_if_free(h, lab, node, &wait, err))
             return false;
-        log_debug("%s; trying again", err->message);
+        if (!wait && h->ops->dial(h->driver, lab->plan, node, lab->dir, deadline, ret_fd, err))
+            return true;
+        if (!wait && (err->code != LR_EINFRA || deadline_passed(patience)))
+            return false;
+        if (deadline_passed(deadline))
+            return lr_error_set(
+                err, LR_EBUSY, "another labrun command is working on lab '%s'", lab->name);
+        log_debug("node '%s': %s; trying again", lab->plan->nodes[node].name,
+            wait ? "another command has the lab" : err->message);
         lr_error_clear(err);
-        bool ready;
-        if (!wait_fd(-1, 0, deadline_sooner(patience, deadline_in(RETRY_MS)), &ready, err))
+        if (!wait_fd(-1, 0, deadline_sooner(deadline, deadline_in(RETRY_MS)), &ready, err))
             return false;
     }
 }

@@ -3,6 +3,7 @@
 #define LABRUN_LAB_POWER_H
 
 #include "lab/nodes.h"
+#include "record/attempt.h"
 
 /* Lets the nodes write back what they hold (sync), cuts the power of all at once, boots them, and
  * waits until all answer ssh again and have ended their boot, as far as they do in time: one that
@@ -10,13 +11,15 @@
 bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, struct lr_error *err)
     _must_check_;
 
-/* Boots those nodes that are off, which is logged, and waits until all answer ssh, not for long:
- * one that does not is for the checks to tell. */
-bool power_up(const struct host *h, const struct lab *lab, struct nodes *nodes,
+/* Boots those nodes that are off, which is logged, sets the clock of A (NULL: none) going if a
+ * killed command had stopped it, and waits until all answer ssh, not for long: one that does not is
+ * for the checks to tell. The caller holds the lab's lock. */
+bool power_up(const struct host *h, const struct lab *lab, struct attempt *a, struct nodes *nodes,
     struct lr_error *err) _must_check_;
 
-/* Dials a node, as driver.h has it, after booting those that are off. One that goes off meanwhile
- * (a power cut can be under way whose command was killed) is booted as well. */
+/* Dials a node, as driver.h has it, after doing what power_up() does unless another command has the
+ * lab. One that goes off meanwhile (a power cut can be under way) is waited for or booted as well.
+ */
 bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct deadline deadline,
     int *ret_fd, struct lr_error *err) _must_check_;
 

@@ -82,11 +82,13 @@ static bool judge(const struct run_result *r, struct sink *s, const struct step 
 }
 
 bool script_run(struct nodes *n, const struct lab *lab, const struct scenario *sc,
-    const struct step *step, const char *log_path, struct lr_error *err)
+    const struct step *step, const char *log_path, bool *ret_ended, struct lr_error *err)
 {
     _free_ char *path = scenario_path(sc, step->script);
     _free_ char *text = NULL;
     size_t len;
+    if (ret_ended)
+        *ret_ended = false;
     if (!file_read(path, SCRIPT_CAP, &text, &len, err))
         return false;
     struct deadline d = deadline_in(step->timeout_ms * nodes_patience(n));
@@ -107,7 +109,10 @@ bool script_run(struct nodes *n, const struct lab *lab, const struct scenario *s
         .on_line = on_line,
         .data = &s};
     _run_result_ struct run_result r = {0};
-    return client_run(c, &req, &r, err) && judge(&r, &s, step, log_path, err);
+    bool ran = client_run(c, &req, &r, err);
+    if (ret_ended)
+        *ret_ended = ran && r.end == RUN_EXITED;
+    return ran && judge(&r, &s, step, log_path, err);
 }
 
 bool script_run_all(struct nodes *n, const struct lab *lab, const struct scenario *sc,
@@ -116,7 +121,7 @@ bool script_run_all(struct nodes *n, const struct lab *lab, const struct scenari
     for (size_t i = 0; i < steps->n; i++) {
         log_info("%s on %s (%zu of %zu)", steps->items[i].script,
             sc->nodes[steps->items[i].node].name, i + 1, steps->n);
-        if (!script_run(n, lab, sc, &steps->items[i], log_path, err))
+        if (!script_run(n, lab, sc, &steps->items[i], log_path, NULL, err))
             return false;
     }
     return true;

@@ -8,9 +8,12 @@
  * afterwards, with PATH, LABRUN_NODE, LABRUN_SCENARIO and LABRUN_DRIVER set, LABRUN_PARAM_NAME for
  * each parameter that its text names, and nothing else. Its
  * output goes to LOG_PATH (appended) and, line by line, to log_debug. An exit status other than 0
- * is an error that names node and script, shows the last lines and says where the log is. */
+ * is an error that names node and script, shows the last lines and says where the log is. RET_ENDED
+ * (may be NULL): it ended by itself, with whatever status; false when it did not in its time, or
+ * when it cannot be told. */
 bool script_run(struct nodes *n, const struct lab *lab, const struct scenario *sc,
-    const struct step *step, const char *log_path, struct lr_error *err) _must_check_;
+    const struct step *step, const char *log_path, bool *ret_ended, struct lr_error *err)
+    _must_check_;
 
 bool script_run_all(struct nodes *n, const struct lab *lab, const struct scenario *sc,
     const struct steps *steps, const char *log_path, struct lr_error *err) _must_check_;

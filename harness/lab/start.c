@@ -32,7 +32,7 @@ static bool keep_scenario(
 {
     _free_ char *parent = path_join(a->dir, "scenario");
     _free_ char *target = path_join(parent, sc->name);
-    if (!copy_folder(sc->dir, target, err) || !keep_kits(sc, parent, err))
+    if (!copy_folder(sc->dir, target, err) || !keep_kits(sc, parent, err) || !fs_sync(parent, err))
         return lr_error_prefix(err, "keeping a copy of the scenario");
     *ret_dir = STEAL(target);
     return true;
@@ -52,12 +52,13 @@ static bool make_attempt(const struct host *h, const struct scenario *sc,
     _attempt_ struct attempt *a = NULL;
     if (!attempt_create(h->state_dir, &what, &a, err))
         return false;
+    /* Written down at once: whoever undoes a killed start finds the record to forget. */
     lab->attempt = xstrdup(a->id);
-    free(STEAL(lab->scenario_dir));
-    if (!keep_scenario(sc, a, &lab->scenario_dir, err)) {
-        lab->scenario_dir = xstrdup(sc->dir);
+    _free_ char *kept = NULL;
+    if (!lab_save(lab, err) || !keep_scenario(sc, a, &kept, err))
         return false;
-    }
+    free(lab->scenario_dir);
+    lab->scenario_dir = STEAL(kept);
     *ret = STEAL(a);
     return lab_save(lab, err);
 }
@@ -160,7 +161,8 @@ bool lab_set_paused(const struct host *h, struct lab *lab, bool paused, struct l
 {
     _close_ int lock = -1;
     _attempt_ struct attempt *a = NULL;
-    return lab_lock(h->state_dir, lab->name, &lock, err) && open_attempt(h, lab, &a, err) &&
+    return lab_lock(h->state_dir, lab->name, &lock, err) &&
+        lab_still_runs(h->state_dir, lab, err) && open_attempt(h, lab, &a, err) &&
         h->ops->set_paused(h->driver, lab->plan, paused, err) &&
         attempt_event(a, paused ? "pause" : "resume", NULL, err);
 }

@@ -20,11 +20,13 @@ static char *bridge_of(const char *uuid)
     return xasprintf("lr%.8s%.4s", uuid, uuid + 9);
 }
 
+/* Joined by what no node's and no network's name can hold: lab a's node b-c is not lab a-b's node
+ * c. */
 static void make_segment(struct plan *p, const struct network *net)
 {
     struct plan_segment *s = array_append(p->segments, p->n_segments);
     s->network = xstrdup(net->name);
-    s->name = xasprintf(PLAN_PREFIX "%s-%s", p->lab, net->name);
+    s->name = xasprintf(PLAN_PREFIX "%s.%s", p->lab, net->name);
     s->uuid = plan_uuid(p->state_dir, s->name);
     s->bridge = bridge_of(s->uuid);
     s->mtu = net->mtu;
@@ -45,7 +47,7 @@ static void make_node(struct plan *p, size_t index, const struct node *from)
 {
     struct plan_node *n = array_append(p->nodes, p->n_nodes);
     n->name = xstrdup(from->name);
-    n->domain = xasprintf(PLAN_PREFIX "%s-%s", p->lab, from->name);
+    n->domain = xasprintf(PLAN_PREFIX "%s.%s", p->lab, from->name);
     n->uuid = plan_uuid(p->state_dir, n->domain);
     n->image = xstrdup(from->image);
     n->witness = from->witness;

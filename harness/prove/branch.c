@@ -28,7 +28,18 @@ static bool from_healthy(const struct branch *b)
     return b->kind == BRANCH_HEALTHY || b->kind == BRANCH_FAULT;
 }
 
-/* Whatever is declared for all of a solution or about life after a power cut needs one. */
+/* Is there a check for after a power cut, among IDS (NULL: among all)? */
+static bool asks_after_reboot(const struct scenario *sc, const struct strv *ids)
+{
+    for (size_t i = 0; i < sc->checks.n; i++)
+        if (sc->checks.items[i].when == WHEN_AFTER_REBOOT &&
+            (!ids || strv_contains(ids, sc->checks.items[i].id)))
+            return true;
+    return false;
+}
+
+/* Whatever is declared for all of a solution or about life after a power cut needs one, and so does
+ * a cheat that could get too much by then. */
 static bool wants_power_cut(
     const struct scenario *sc, const struct branch *b, const struct score_report *r)
 {
@@ -36,14 +47,14 @@ static bool wants_power_cut(
         return true;
     if (b->kind == BRANCH_PARTIAL)
         return r->percent >= 100;
+    if (b->kind == BRANCH_BROKEN)
+        return asks_after_reboot(sc, NULL);
     if (b->kind != BRANCH_CHEAT)
         return false;
-    const struct strv *must_fail = &sc->cheats[b->index].must_fail;
-    for (size_t i = 0; i < sc->checks.n; i++)
-        if (sc->checks.items[i].when == WHEN_AFTER_REBOOT &&
-            strv_contains(must_fail, sc->checks.items[i].id))
-            return true;
-    return false;
+    const struct cheat *cheat = &sc->cheats[b->index];
+    double most = score_percent_at_most(r);
+    return asks_after_reboot(sc, &cheat->must_fail) || most > cheat->max_percent + SCORE_EPSILON ||
+        most + SCORE_EPSILON >= r->pass_mark;
 }
 
 static bool run_partial(
@@ -54,13 +65,15 @@ static bool run_partial(
         if (i == r->branch->skip)
             continue;
         _lr_error_ struct lr_error own = LR_ERROR_INIT;
-        if (script_run(nodes, lab, r->sc, &steps->items[i], r->log_path, &own))
+        bool ended;
+        if (script_run(nodes, lab, r->sc, &steps->items[i], r->log_path, &ended, &own))
             continue;
-        if (own.code == LR_EINTERRUPTED) {
+        /* Of a step that was cut short nobody knows what it would have done. */
+        if (!ended) {
             lr_error_move(err, &own);
             return false;
         }
-        /* A step may well need the one that is missing. */
+        /* One that fails may well need the one that is missing. */
         log_debug("%s: %s", r->branch->name, own.message);
     }
     return true;

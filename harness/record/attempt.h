@@ -101,6 +101,8 @@ struct event_clock {
     const char *boot;
     bool running;
 };
+/* Is it one of the kinds that move the clock? NULL is none. */
+bool event_moves_clock(const char *kind);
 void event_clock_step(struct event_clock *c, const json_t *event);
 /* The same from a list of events, as of MONO_MS in the boot BOOT. Pure. */
 int64_t events_used_ms(const json_t *events, int64_t mono_ms, const char *boot);

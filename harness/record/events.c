@@ -126,6 +126,14 @@ bool attempt_events(
     return true;
 }
 
+bool event_moves_clock(const char *kind)
+{
+    for (size_t k = 0; kind && k < sizeof clock_kinds / sizeof clock_kinds[0]; k++)
+        if (streq(kind, clock_kinds[k].kind))
+            return true;
+    return false;
+}
+
 void event_clock_step(struct event_clock *c, const json_t *event)
 {
     int64_t at = json_integer_value(json_object_get(event, "mono_ms"));

@@ -138,6 +138,23 @@ void stage_abandon(struct stage_build *b)
     end(b);
 }
 
+static char *stages_lock(const char *state_dir)
+{
+    return xasprintf("%s/locks/stages.lock", state_dir);
+}
+
+bool stages_hold(const char *state_dir, int *ret_fd, struct lr_error *err)
+{
+    _free_ char *lock = stages_lock(state_dir);
+    return file_lock_shared(lock, ret_fd, err);
+}
+
+bool stages_claim(const char *state_dir, int *ret_fd, struct lr_error *err)
+{
+    _free_ char *lock = stages_lock(state_dir);
+    return file_lock(lock, false, ret_fd, err);
+}
+
 /* The key that a folder's name speaks of. */
 static char *key_of(const char *name)
 {

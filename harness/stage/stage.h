@@ -53,6 +53,12 @@ void stage_abandon(struct stage_build *b);
 bool stage_info(const char *state_dir, const char *key, json_t **ret, struct lr_error *err)
     _must_check_;
 
+/* While it is held (until *ret_fd is closed) no stage and no image is removed: for whoever is
+ * building or cloning, until what they use is written down in a lab's file. Many may hold it. */
+bool stages_hold(const char *state_dir, int *ret_fd, struct lr_error *err) _must_check_;
+/* For whoever removes; LR_EBUSY while somebody holds them. */
+bool stages_claim(const char *state_dir, int *ret_fd, struct lr_error *err) _must_check_;
+
 /* Removes stages not in KEEP and what killed builders left. DRY: only list. */
 bool stage_gc(const char *state_dir, const struct strv *keep, bool dry, struct strv *ret_removed,
     struct lr_error *err) _must_check_;

@@ -86,12 +86,12 @@ bool file_write_atomic(
     return true;
 }
 
-bool file_lock(const char *path, bool wait, int *ret_fd, struct lr_error *err)
+static bool lock_as(int how, const char *path, bool wait, int *ret_fd, struct lr_error *err)
 {
     _close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return lr_error_errno(err, errno, "opening lock '%s'", path);
-    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    while (flock(fd, how | LOCK_NB) < 0) {
         if (errno == EINTR)
             continue;
         if (errno != EWOULDBLOCK)
@@ -105,6 +105,16 @@ bool file_lock(const char *path, bool wait, int *ret_fd, struct lr_error *err)
     }
     *ret_fd = steal_fd(&fd);
     return true;
+}
+
+bool file_lock(const char *path, bool wait, int *ret_fd, struct lr_error *err)
+{
+    return lock_as(LOCK_EX, path, wait, ret_fd, err);
+}
+
+bool file_lock_shared(const char *path, int *ret_fd, struct lr_error *err)
+{
+    return lock_as(LOCK_SH, path, true, ret_fd, err);
 }
 
 bool dir_make(const char *path, mode_t mode, struct lr_error *err)
@@ -237,5 +247,13 @@ bool disk_free(const char *path, uint64_t *ret_bytes, struct lr_error *err)
     if (statvfs(path, &v) < 0)
         return lr_error_errno(err, errno, "statvfs '%s'", path);
     *ret_bytes = (uint64_t)v.f_bavail * v.f_frsize;
+    return true;
+}
+
+bool fs_sync(const char *path, struct lr_error *err)
+{
+    _close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || syncfs(fd) < 0)
+        return lr_error_errno(err, errno, "writing '%s' to the disk", path);
     return true;
 }

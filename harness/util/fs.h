@@ -25,6 +25,10 @@ bool file_write_atomic(
  * the process dies. */
 bool file_lock(const char *path, bool wait, int *ret_fd, struct lr_error *err) _must_check_;
 
+/* A shared flock, which any number may hold while nobody holds the exclusive one; waits for that.
+ */
+bool file_lock_shared(const char *path, int *ret_fd, struct lr_error *err) _must_check_;
+
 bool dir_make(const char *path, mode_t mode, struct lr_error *err) _must_check_; /* with parents */
 bool path_exists(const char *path);
 
@@ -41,6 +45,9 @@ bool mounts_below(const char *path, struct strv *ret, struct lr_error *err) _mus
 
 /* True when something is mounted at or below PATH (from /proc/self/mountinfo). */
 bool path_has_mounts(const char *path);
+
+/* Writes back the file system that PATH is on, before something that is synced speaks of it. */
+bool fs_sync(const char *path, struct lr_error *err) _must_check_;
 
 /* Bytes available to root on the file system of PATH. */
 bool disk_free(const char *path, uint64_t *ret_bytes, struct lr_error *err) _must_check_;

@@ -14,7 +14,7 @@ cleanup() {
         LABRUN_STATE_DIR=$work/full "$LABRUN" stop "$lab" 2>/dev/null || true
         umount -R "$work/full"
     fi
-    virsh -c lxc:///system -q net-undefine "labrun-$lab-foreign" 2>/dev/null || true
+    virsh -c lxc:///system -q net-undefine "labrun-$lab.foreign" 2>/dev/null || true
     rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
@@ -125,11 +125,11 @@ nothing_left "$lab"
 
 note "what bears our prefix and is not ours"
 virsh -c lxc:///system -q net-define /dev/stdin <<XML
-<network><name>labrun-$lab-foreign</name><bridge name='lrforeign0'/></network>
+<network><name>labrun-$lab.foreign</name><bridge name='lrforeign0'/></network>
 XML
 "$LABRUN" gc >/dev/null
-virsh -c lxc:///system -q net-info "labrun-$lab-foreign" >/dev/null || fail "a foreign network was removed"
-virsh -c lxc:///system -q net-undefine "labrun-$lab-foreign"
+virsh -c lxc:///system -q net-info "labrun-$lab.foreign" >/dev/null || fail "a foreign network was removed"
+virsh -c lxc:///system -q net-undefine "labrun-$lab.foreign"
 
 note "a node that no longer answers"
 "$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null

@@ -57,7 +57,7 @@ attempt_dir() {
 
 # domain_id DRIVER LAB NODE: libvirt's number of the node as it runs now; another start, another one.
 domain_id() {
-    virsh -c "$1:///system" -q domid "labrun-$2-$3"
+    virsh -c "$1:///system" -q domid "labrun-$2.$3"
 }
 
 # What was drawn for a lab, NAME=value a line, from its own record.
@@ -73,10 +73,10 @@ PY
 traces() {
     { virsh -c lxc:///system -q list --all --name; virsh -c qemu:///system -q list --all --name
       virsh -c lxc:///system -q net-list --all --name
-      virsh -c qemu:///system -q net-list --all --name; } 2>/dev/null | grep -F -- "labrun-$1-" || true
+      virsh -c qemu:///system -q net-list --all --name; } 2>/dev/null | grep -F -- "labrun-$1." || true
     grep -F "$LABRUN_STATE_DIR/labs/$1/" /proc/self/mountinfo || true
     ls -d "$LABRUN_STATE_DIR/labs/$1" 2>/dev/null || true
-    pgrep -af "labrun-$1-" | grep -v pgrep || true
+    pgrep -af "labrun-$1[.]" | grep -v pgrep || true
 }
 
 nothing_left() {

@@ -2,6 +2,7 @@
  * where the host cannot do it. */
 #include "driver/virt.h"
 #include "lxc_lab.h"
+#include "reap_known.h"
 #include "util/fs.h"
 #include <errno.h>
 #include <sys/stat.h>
@@ -222,7 +223,8 @@ static void test_foreign(struct fixture *f)
     lr_error_clear(&err);
     MUST(lab_destroy(&lab, &err));
     _strv_ struct strv none = STRV_INIT, removed = STRV_INIT;
-    MUST(driver_lxc.reap(f->driver, f->state_dir, &none, false, &removed, &err));
+    struct reap_guard guard = reap_all_but(&none);
+    MUST(driver_lxc.reap(f->driver, f->state_dir, &guard, false, &removed, &err));
     CHECK(removed.n == 0 && virNetworkIsActive(n) == 1 && virDomainIsActive(d) == 1);
     CHECK(virDomainDestroy(d) == 0 && virNetworkDestroy(n) == 0);
     _free_ char *log = xasprintf("/var/log/libvirt/lxc/%s.log", p->nodes[0].domain);
@@ -240,13 +242,14 @@ static void test_reap(const struct test_lab *lab, const struct test_lab *other)
     _strv_ struct strv known = STRV_INIT, listed = STRV_INIT, kept = STRV_INIT, removed = STRV_INIT;
     strv_add(&known, other->plan->lab);
     strv_add(&known, lab->plan->lab);
-    MUST(driver_lxc.reap(f->driver, f->state_dir, &known, false, &kept, &err));
+    struct reap_guard guard = reap_all_but(&known);
+    MUST(driver_lxc.reap(f->driver, f->state_dir, &guard, false, &kept, &err));
     CHECK(kept.n == 0);
     strv_free(&known);
     strv_add(&known, other->plan->lab);
-    MUST(driver_lxc.reap(f->driver, f->state_dir, &known, true, &listed, &err));
+    MUST(driver_lxc.reap(f->driver, f->state_dir, &guard, true, &listed, &err));
     CHECK(listed.n == N_NODES + 2 && state_of(lab, 0) == NODE_RUNNING);
-    MUST(driver_lxc.reap(f->driver, f->state_dir, &known, false, &removed, &err));
+    MUST(driver_lxc.reap(f->driver, f->state_dir, &guard, false, &removed, &err));
     CHECK(removed.n == N_NODES + 2 && state_of(lab, 0) == NODE_OFF);
     CHECK(state_of(other, 0) == NODE_RUNNING);
     say("an orphaned lab's domains and networks were reaped");

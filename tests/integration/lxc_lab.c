@@ -277,7 +277,7 @@ char *lab_leftovers(const struct test_lab *lab)
         strbuf_addf(&b, "mount %s\n", mounts.items[i]);
     _free_ char *files = path_join(lab->dir, "*");
     add_matches(&b, files);
-    _free_ char *v2 = xasprintf("/sys/fs/cgroup/unified/labrun-%s-*", lab->plan->lab);
+    _free_ char *v2 = xasprintf("/sys/fs/cgroup/unified/labrun-%s.*", lab->plan->lab);
     _free_ char *v1 = xasprintf("/sys/fs/cgroup/*/machine/*%s*", lab->plan->lab);
     _free_ char *log = xasprintf("/var/log/libvirt/lxc/*%s*", lab->plan->lab);
     add_matches(&b, v2);

@@ -36,7 +36,7 @@ static void lab_end(struct lab *l)
     MUST(dir_list(l->dir, &left, &err));
     CHECK(left.n == 0);
     strv_free(&left);
-    _free_ char *prefix = xasprintf("labrun-%s-", l->plan->lab);
+    _free_ char *prefix = xasprintf("labrun-%s.", l->plan->lab);
     _free_ char *leftovers = bench_leftovers(prefix);
     CHECK(streq(leftovers, ""));
     lab_free(l);

@@ -3,6 +3,7 @@
  * with SIGKILL, so that nothing of it can clean up. */
 #include "driver/qemu/host.h"
 #include "qemu_lab.h"
+#include "reap_known.h"
 #include "util/fs.h"
 #include <libvirt/libvirt.h>
 #include <signal.h>
@@ -14,7 +15,7 @@
 
 #define NEVER  (-1)
 #define ROUNDS 12 /* spread over the time that an undisturbed creation takes, and a bit beyond */
-#define PREFIX "labrun-qemu-kill-"
+#define PREFIX "labrun-qemu-kill."
 #define LAB    "qemu-kill"
 
 /* "--create STATE IMAGE STAGE|-": creates the lab and ends. */
@@ -91,11 +92,12 @@ static void kill_rounds(struct bench *b, const char *stage, int64_t undisturbed)
     plan_free(p);
 }
 
-static size_t reaped(struct bench *b, const struct strv *known, bool dry)
+static size_t reaped(struct bench *b, struct strv *known, bool dry)
 {
     struct lr_error err = LR_ERROR_INIT;
     struct strv names = STRV_INIT;
-    MUST(driver_qemu.reap(b->driver, b->state_dir, known, dry, &names, &err));
+    struct reap_guard guard = reap_all_but(known);
+    MUST(driver_qemu.reap(b->driver, b->state_dir, &guard, dry, &names, &err));
     size_t n = names.n;
     strv_free(&names);
     return n;

@@ -31,8 +31,8 @@ Test(plan, names_are_stable_and_checkable)
     _scenario_ struct scenario *sc = two_nodes();
     _plan_ struct plan *a = plan_make(sc, "/var/lib/labrun", "demo-1");
     _plan_ struct plan *b = plan_make(sc, "/srv/other", "demo-1");
-    cr_assert_str_eq(a->nodes[0].domain, "labrun-demo-1-n1");
-    cr_assert_str_eq(a->segments[0].name, "labrun-demo-1-public");
+    cr_assert_str_eq(a->nodes[0].domain, "labrun-demo-1.n1");
+    cr_assert_str_eq(a->segments[0].name, "labrun-demo-1.public");
     cr_assert_leq(strlen(a->segments[0].bridge), 15);
     cr_assert_str_neq(a->segments[0].bridge, b->segments[0].bridge);
     cr_assert(plan_is_ours("/var/lib/labrun", a->nodes[0].domain, a->nodes[0].uuid));

@@ -45,6 +45,18 @@ Test(score, tenths_that_binary_cannot_hold_reach_the_mark)
     cr_assert(r.passed, "%.17g", r.percent);
 }
 
+Test(score, at_most_what_is_not_judged_yet_passes)
+{
+    _score_report_ struct score_report r = REPORT(F, P, S, S);
+    score_compute(&r);
+    cr_assert_float_eq(r.percent, 100.0 * 10 / 70, 1e-9);
+    cr_assert_float_eq(score_percent_at_most(&r), 100.0 * 60 / 120, 1e-9);
+    add_result(&r.guards, "g", 0, F, STAGE_NOW);
+    r.guards.items[0].caps = 30;
+    score_compute(&r);
+    cr_assert_float_eq(score_percent_at_most(&r), 30, 1e-9);
+}
+
 Test(score, error_costs_nothing_silently)
 {
     _score_report_ struct score_report r = REPORT(P, E, P);

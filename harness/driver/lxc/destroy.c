@@ -87,8 +87,8 @@ static bool reap_one(virDomainPtr dom, void *data, struct lr_error *err)
     return true;
 }
 
-bool lxc_reap(struct driver *d, const char *state_dir, const struct strv *known_labs, bool dry,
+bool lxc_reap(struct driver *d, const char *state_dir, const struct reap_guard *guard, bool dry,
     struct strv *ret_removed, struct lr_error *err)
 {
-    return virt_reap(d->conn, state_dir, known_labs, dry, reap_one, NULL, ret_removed, err);
+    return virt_reap(d->conn, state_dir, guard, dry, reap_one, NULL, ret_removed, err);
 }

@@ -1,6 +1,7 @@
 /* The lxc driver: containers with their own systemd, network and user namespace. See lxc.h for what
  * it keeps where, and the head of each file for how. */
 #include "driver/lxc/lxc.h"
+#include "util/fs.h"
 #include "util/parallel.h"
 #include <sys/utsname.h>
 
@@ -68,10 +69,16 @@ static bool is_paused(virDomainPtr dom)
     return virDomainGetState(dom, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED;
 }
 
+/* Read in libvirt's source, not tried: its lxc driver freezes through cgroup v1 alone. */
 static bool pause_one(virDomainPtr dom, struct lr_error *err)
 {
-    return is_paused(dom) || virDomainSuspend(dom) == 0 ||
-        virt_error(err, "suspending domain '%s'", virDomainGetName(dom));
+    if (is_paused(dom) || virDomainSuspend(dom) == 0)
+        return true;
+    virt_error(err, "suspending domain '%s'", virDomainGetName(dom));
+    return path_exists("/sys/fs/cgroup/cgroup.controllers") &&
+        lr_error_hint(err,
+            "libvirt's lxc driver pauses through cgroup v1, which this host does not have; "
+            "`labrun stop` and a new start, or the qemu driver, are what is left");
 }
 
 static bool resume_one(virDomainPtr dom, struct lr_error *err)

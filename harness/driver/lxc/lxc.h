@@ -122,7 +122,7 @@ bool lxc_verify_stage(struct driver *d, const struct plan *p, const char *stage_
     struct lr_error *err) _must_check_;
 bool lxc_destroy(struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
     _must_check_;
-bool lxc_reap(struct driver *d, const char *state_dir, const struct strv *known_labs, bool dry,
+bool lxc_reap(struct driver *d, const char *state_dir, const struct reap_guard *guard, bool dry,
     struct strv *ret_removed, struct lr_error *err) _must_check_;
 bool lxc_dial(struct driver *d, const struct plan *p, size_t node, const char *lab_dir,
     struct deadline deadline, int *ret_fd, struct lr_error *err) _must_check_;

@@ -72,14 +72,6 @@ static bool move_layer(size_t i, void *data, struct lr_error *err)
     return true;
 }
 
-static bool sync_all(const char *dir, struct lr_error *err)
-{
-    _close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || syncfs(fd) < 0)
-        return lr_error_errno(err, errno, "writing '%s' to the disk", dir);
-    return true;
-}
-
 static bool write_manifest(const struct freeze *f, uint32_t uid_base, struct lr_error *err)
 {
     _json_ json_t *j =
@@ -105,7 +97,7 @@ bool lxc_freeze(struct driver *d, const struct plan *p, const char *lab_dir, con
     _lxc_record_ struct lxc_record record = {0};
     return lxc_record_load(p, lab_dir, &record, err) &&
         parallel_run(p->n_nodes, stop_node, &f, err) &&
-        parallel_run(p->n_nodes, move_layer, &f, err) && sync_all(stage_dir, err) &&
+        parallel_run(p->n_nodes, move_layer, &f, err) && fs_sync(stage_dir, err) &&
         write_manifest(&f, record.uid_base, err) && lxc_destroy(d, p, lab_dir, err);
 }
 

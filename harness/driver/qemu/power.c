@@ -225,7 +225,8 @@ bool qemu_boot(
     struct driver *d, const struct plan *p, int node, const char *lab_dir, struct lr_error *err)
 {
     _qemu_lab_ struct qemu_lab lab = {0};
-    if (!qemu_lab_read(lab_dir, p->n_nodes, &lab, err))
+    /* The host may have been rebooted since, and its networks with it. */
+    if (!qemu_lab_read(lab_dir, p->n_nodes, &lab, err) || !segments_create(d->conn, p, err))
         return false;
     struct start start = {.driver = d, .plan = p, .lab_dir = lab_dir, .lab = &lab};
     return qemu_boot_as(&start, node, err);

@@ -55,10 +55,10 @@ static bool end_orphan(virDomainPtr dom, void *data, struct lr_error *err)
     return true;
 }
 
-static bool qemu_reap(struct driver *d, const char *state_dir, const struct strv *known_labs,
+static bool qemu_reap(struct driver *d, const char *state_dir, const struct reap_guard *guard,
     bool dry, struct strv *ret_removed, struct lr_error *err)
 {
-    return virt_reap(d->conn, state_dir, known_labs, dry, end_orphan, NULL, ret_removed, err);
+    return virt_reap(d->conn, state_dir, guard, dry, end_orphan, NULL, ret_removed, err);
 }
 
 /* Measured: vtysh answers in 0.05 s in a container and in 0.33 s in an emulated machine with a core

@@ -60,20 +60,18 @@ static bool report_user_network(struct driver_report *r, const struct qemu_host 
 
 /* virt-aa-helper lets an emulator open what its XML elements name; memory files are named in
  * <qemu:commandline> only. */
-static void report_apparmor(struct driver_report *r)
+static bool report_apparmor(struct driver_report *r, virConnectPtr c)
 {
     static const char local[] = "/etc/apparmor.d/local/abstractions/libvirt-qemu";
-    _free_ char *enabled = NULL;
-    _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    if (!file_read("/sys/module/apparmor/parameters/enabled", 64, &enabled, NULL, &err) ||
-        enabled[0] != 'Y' || !path_exists("/etc/apparmor.d/abstractions/libvirt-qemu"))
-        return;
+    virSecurityModel model;
     _free_ char *rules = NULL;
-    if (file_read(local, 1 << 20, &rules, NULL, &err) && strstr(rules, "labrun"))
-        return;
-    driver_finding_add(r, FINDING_WARNING,
-        "AppArmor confines virtual machines: their memory files in labrun's state folder are not "
-        "allowed yet",
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    if (virNodeGetSecurityModel(c, &model) < 0 || !streq(model.model, "apparmor") ||
+        (file_read(local, 1 << 20, &rules, NULL, &err) && strstr(rules, "labrun")))
+        return true;
+    return unusable(r,
+        "AppArmor confines virtual machines, and their memory files in labrun's state folder are "
+        "not allowed yet",
         "echo '/var/lib/labrun/** rwk, # or where labrun keeps its state' "
         ">>/etc/apparmor.d/local/abstractions/libvirt-qemu");
 }
@@ -93,8 +91,8 @@ static bool look(struct driver_report *r)
         return unusable(r, err.message, "apt install qemu-system-x86");
     report_version(r, &h);
     report_acceleration(r, &h);
-    report_apparmor(r);
-    bool ok = report_user_network(r, &h);
+    bool ok = report_apparmor(r, c);
+    ok = report_user_network(r, &h) && ok;
     if (ok && geteuid() != 0 && geteuid() != h.uid)
         ok = unusable(r, "only root can give memory files to the emulator's user", "sudo labrun …");
     qemu_host_free(&h);

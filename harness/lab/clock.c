@@ -1,0 +1,52 @@
+#include "lab/clock.h"
+#include "util/log.h"
+
+static bool any_paused(const struct host *h, const struct lab *lab, bool *ret, struct lr_error *err)
+{
+    *ret = false;
+    for (size_t i = 0; i < lab->plan->n_nodes && !*ret; i++) {
+        enum node_state state;
+        if (!h->ops->node_state(h->driver, lab->plan, i, &state, err))
+            return false;
+        *ret = state == NODE_PAUSED;
+    }
+    return true;
+}
+
+/* Hold and reset stand for a command at work, and it would have the lock. */
+static bool stands_for_nobody(
+    const struct host *h, const struct lab *lab, const char *kind, bool *ret, struct lr_error *err)
+{
+    bool paused = false;
+    *ret = streq(kind, "hold") || streq(kind, "reset");
+    if (!streq(kind, "pause"))
+        return true;
+    if (!any_paused(h, lab, &paused, err))
+        return false;
+    *ret = !paused;
+    return true;
+}
+
+bool clock_mend(
+    const struct host *h, const struct lab *lab, struct attempt *a, struct lr_error *err)
+{
+    _json_ json_t *events = NULL;
+    if (!attempt_events(a, NULL, &events, NULL, err))
+        return false;
+    const char *last = NULL;
+    size_t i;
+    json_t *e;
+    json_array_foreach (events, i, e) {
+        const char *kind = json_string_value(json_object_get(e, "kind"));
+        if (event_moves_clock(kind))
+            last = kind;
+    }
+    bool forgotten;
+    if (!last || !stands_for_nobody(h, lab, last, &forgotten, err))
+        return !last;
+    if (!forgotten)
+        return true;
+    log_info(
+        "the clock of lab '%s' was stopped by a command that was killed: it runs again", lab->name);
+    return attempt_event(a, "resume", NULL, err);
+}
