@@ -75,8 +75,8 @@ bool life_clear(const struct host *h, const char *name, struct lr_error *err)
     return lab_load(h->state_dir, name, &lab, err) && end_uninterrupted(h, lab, err);
 }
 
-/* A start was killed between making its record and writing down which: an open record of this lab that
- * is younger than the lab. */
+/* A start was killed between making its record and writing down which: an open record of this lab
+ * that is younger than the lab. */
 static bool forget_unnamed(const char *state_dir, const struct lab *lab, struct lr_error *err)
 {
     _attempts_ struct attempts all = {0};
@@ -106,7 +106,8 @@ static bool end_by_own_driver(const char *state_dir, const char *name, struct lr
     if (!lab_load(state_dir, name, &lab, err))
         return false;
     _host_ struct host h = {0};
-    return forget_record(state_dir, lab, err) && host_open_as(state_dir, lab->driver, &h, err) && life_end(&h, lab, err);
+    return forget_record(state_dir, lab, err) && host_open_as(state_dir, lab->driver, &h, err) &&
+        life_end(&h, lab, err);
 }
 
 /* Ends one lab if its command was killed; true also when there was nothing to do. */
