@@ -138,5 +138,17 @@ says 64 "no node 'boxx'.*did you mean 'box'|no node 'boxx'" "$LABRUN" ssh "$lab"
 grade=$work/grade.json
 expect 4 "$LABRUN" grade "$lab" --json "$grade" >/dev/null
 [ "$(json_member "$grade" gradable)" = False ] || fail "a grade of a node that does not answer"
+
+note "a lab whose file is damaged is nobody's to end"
+file=$LABRUN_STATE_DIR/labs/$lab/lab.json
+cp -p "$file" "$work/lab.json"
+id=$(domain_id "$driver" "$lab" "$node")
+stages=$(ls "$LABRUN_STATE_DIR/stages")
+head -c 100 "$work/lab.json" >"$file"
+says 0 "stages and images are left alone.*$lab" "$LABRUN" gc
+[ "$(domain_id "$driver" "$lab" "$node")" = "$id" ] || fail "gc ended a lab that it could not read"
+[ "$(ls "$LABRUN_STATE_DIR/stages")" = "$stages" ] || fail "gc removed a stage that may be in use"
+says 0 "lab '$lab' is left out" "$LABRUN" status
+cp -p "$work/lab.json" "$file"
 says 0 "" "$LABRUN" stop "$lab"
 nothing_left "$lab"

@@ -5,6 +5,14 @@
 . tests/integration/lib.sh
 
 scenario=$1 driver=$2 rounds=$3 node=$4
+# The last event that moves the candidate's clock sets it going.
+clock_runs() {
+    local last
+    last=$(grep -oE '"kind":"(ready|resume|pause|reset|hold|close)"' "$(attempt_dir "$1")/events.jsonl" |
+        tail -n 1)
+    [[ $last == *ready* || $last == *resume* ]] || fail "the candidate's clock stands: $last"
+}
+
 nap() { # milliseconds
     sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"
 }
@@ -64,8 +72,7 @@ for round in $(seq "$rounds"); do
     0) "$LABRUN" reset "$lab" ;;
     1) "$LABRUN" reset "$lab" --node "$node" ;;
     esac
-    [ "$(tail -n 1 "$(attempt_dir "$lab")/events.jsonl" | grep -c '"ready"')" -eq 1 ] ||
-        fail "the candidate's clock does not run: $(cat "$(attempt_dir "$lab")/events.jsonl")"
+    clock_runs "$lab"
     expect 1 "$LABRUN" ssh "$lab" "$node" -- test -e /root/mark
 done
 for round in 1 2 3 4; do
@@ -82,6 +89,17 @@ for round in 1 2 3 4; do
     wait "$pid" || true
     # At once: libvirt may still be ending the node.
     "$LABRUN" ssh "$lab" "$node" -- true
+    clock_runs "$lab"
+done
+# Whoever comes at the same time as another boots nothing twice.
+"$LABRUN" ssh "$lab" "$node" -- poweroff 2>/dev/null || true
+for who in 1 2 3; do
+    "$LABRUN" ssh "$lab" "$node" -- true 2>"/tmp/$lab.err.$who" &
+    pids[who]=$!
+done
+for who in 1 2 3; do
+    wait "${pids[who]}" || fail "one of three at once: $(cat "/tmp/$lab.err.$who")"
+    rm -f "/tmp/$lab.err.$who"
 done
 rm -f "/tmp/$lab.err"
 expect 1 "$LABRUN" grade "$lab" >/dev/null
@@ -92,3 +110,30 @@ nothing_left "$lab"
 expect 1 "$LABRUN" grade "after-$$" >/dev/null
 "$LABRUN" stop "after-$$"
 nothing_left "after-$$"
+
+# A build that follows a killed one is nobody's to undo: others look for killed commands meanwhile.
+copy=$(mktemp -d)
+cp -r "$scenario/." "$copy/again-$$"
+trap '"$LABRUN" stop "$lab" 2>/dev/null || true; rm -rf "$copy"' EXIT
+first=$(find "$copy/again-$$/healthy" "$copy/again-$$/faults" -type f | sort | head -n 1)
+printf '# %s\n' "$$" >>"$first"
+begun() { # PID OF A BUILD
+    until grep -q 'waiting for' "/tmp/$lab.err"; do
+        kill -0 "$1" 2>/dev/null || fail "the build ended: $(cat "/tmp/$lab.err")"
+        nap 20
+    done
+}
+"$LABRUN" build "$copy/again-$$" --driver "$driver" 2>"/tmp/$lab.err" &
+pid=$!
+begun "$pid"
+kill -KILL "$pid"
+wait "$pid" || true
+note "a build was killed; another one, and a gc beside it"
+"$LABRUN" build "$copy/again-$$" --driver "$driver" 2>"/tmp/$lab.err" &
+pid=$!
+begun "$pid"
+"$LABRUN" gc >/dev/null 2>&1
+kill -0 "$pid" 2>/dev/null || fail "the build was over too soon for this test: $(cat "/tmp/$lab.err")"
+wait "$pid" || fail "the second build: $(cat "/tmp/$lab.err")"
+rm -f "/tmp/$lab.err"
+"$LABRUN" gc >/dev/null
