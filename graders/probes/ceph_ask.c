@@ -125,7 +125,7 @@ static json_t *options_of(const struct ceph_settings *s, bool auth)
     return list;
 }
 
-static json_t *question(const struct ceph_params *p)
+static json_t *question(const struct ceph_params *p, int64_t timeout_s)
 {
     bool needs[N_CEPH_COMMANDS];
     ceph_needs(p, needs);
@@ -133,15 +133,15 @@ static json_t *question(const struct ceph_params *p)
     for (size_t i = 0; i < N_CEPH_COMMANDS; i++)
         if (needs[i])
             json_object_set_new(list, commands[i].name, json_loads(commands[i].json, 0, NULL));
-    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:b}", "name",
-        p->client ? p->client : "client.admin", "timeout", CEPH_TIMEOUT_S, "commands", list,
+    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:b}", "name",
+        p->client ? p->client : "client.admin", "timeout", (json_int_t)timeout_s, "commands", list,
         "mon_options", options_of(&p->mon_config, p->auth_required), "osd_options",
         options_of(&p->osd_config, p->auth_required), "anonymous", p->auth_required);
 }
 
 /* A cluster that does not answer, or refuses a client with its key, fails its users: that is a
  * finding. A missing configuration or an unknown errno tells nothing about the cluster. */
-static bool judge_error(const json_t *error, struct outcome *o)
+static bool judge_error(const json_t *error, int64_t timeout_s, struct outcome *o)
 {
     const char *missing = NULL;
     const char *where = get_string(error, "where", &missing);
@@ -150,8 +150,8 @@ static bool judge_error(const json_t *error, struct outcome *o)
     if (missing)
         outcome_set(o, VERDICT_ERROR, "the answer lacks '%s'", missing);
     else if (n == ETIMEDOUT)
-        outcome_set(o, VERDICT_FAIL, "the cluster does not answer within %d s (%s): %s",
-            CEPH_TIMEOUT_S, where, text);
+        outcome_set(o, VERDICT_FAIL, "the cluster does not answer within %lld s (%s): %s",
+            (long long)timeout_s, where, text);
     else if ((n == EACCES || n == EPERM) && streq(where, "connect"))
         outcome_set(o, VERDICT_FAIL, "the cluster refuses the client: %s", text);
     else
@@ -164,11 +164,12 @@ bool ceph_ask(
 {
     bool needs[N_CEPH_COMMANDS];
     ceph_needs(p, needs);
-    if (!node_python(ctx, program, question(p), &ret->all, o))
+    int64_t timeout_s = node_wait(ctx, CEPH_TIMEOUT_MS) / 1000;
+    if (!node_python(ctx, program, question(p, timeout_s), &ret->all, o))
         return false;
     json_t *error = json_object_get(ret->all, "error");
     if (error)
-        return judge_error(error, o);
+        return judge_error(error, timeout_s, o);
     const char *missing = NULL;
     json_t *answers = get_object(ret->all, "commands", &missing);
     for (size_t i = 0; i < N_CEPH_COMMANDS; i++) {

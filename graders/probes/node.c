@@ -2,9 +2,24 @@
 #include "transport/quote.h"
 #include <string.h>
 
+#define AROUND_MS 5000 /* beside a wait: for the way there and back, and for Python to start */
+
 const char *node_name(const struct probe_ctx *ctx)
 {
     return ctx->scenario->nodes[ctx->node].name;
+}
+
+int node_patience(const struct probe_ctx *ctx)
+{
+    return ctx->patience > 1 ? ctx->patience : 1;
+}
+
+int64_t node_wait(struct probe_ctx *ctx, int64_t ms)
+{
+    struct deadline enough = deadline_in((ms + AROUND_MS) * node_patience(ctx));
+    if (enough.at_ms > ctx->deadline.at_ms)
+        ctx->deadline = enough;
+    return ms * node_patience(ctx);
 }
 
 /* env -i, then a timeout on the node itself (so that a probe that is given up does not go on

@@ -28,6 +28,13 @@ bool node_json(struct probe_ctx *ctx, const char *const argv[], const void *inpu
 bool node_python(struct probe_ctx *ctx, const char *program, json_t *params, json_t **ret,
     struct outcome *o) _must_check_;
 
+/* How many times longer than on hardware everything takes here; at least 1. */
+int node_patience(const struct probe_ctx *ctx);
+
+/* Of a probe that waits MS for an answer: how long that is here. A try that would end before is
+ * made longer, for silence is a finding and a probe that was cut off is not. */
+int64_t node_wait(struct probe_ctx *ctx, int64_t ms);
+
 /* The name of the check's node. */
 const char *node_name(const struct probe_ctx *ctx);
 

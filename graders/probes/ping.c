@@ -2,6 +2,8 @@
 #include "graders/probes/kinds.h"
 #include "graders/probes/node.h"
 
+#define ANSWER_MS 2000 /* for the last answer */
+
 static const char *const family_names[] = {"any", "ipv4", "ipv6", NULL};
 
 struct ping_params {
@@ -65,7 +67,7 @@ static bool ask(
         strv_add(&argv, flags[p->family]);
     strv_addf(&argv, "-c%lld", (long long)p->count);
     strv_add(&argv, "-i0.2");
-    strv_add(&argv, "-W2");
+    strv_addf(&argv, "-W%lld", (long long)node_wait(ctx, ANSWER_MS) / 1000);
     strv_addf(&argv, "-s%lld", (long long)p->size);
     if (p->dont_fragment)
         strv_add(&argv, "-Mdo");

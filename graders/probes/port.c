@@ -91,8 +91,9 @@ static void port_run(const void *params, struct probe_ctx *ctx, struct outcome *
     outcome_asked(o, "a TCP connection from %s to %s port %lld (%s)", node_name(ctx), p->host,
         (long long)p->port, family_names[p->family]);
     outcome_expected(o, "%s", state_names[p->state]);
-    json_t *question = json_pack("{s:s, s:I, s:s, s:f}", "host", p->host, "port",
-        (json_int_t)p->port, "family", family_names[p->family], "wait", (double)p->wait_ms / 1000);
+    json_t *question =
+        json_pack("{s:s, s:I, s:s, s:f}", "host", p->host, "port", (json_int_t)p->port, "family",
+            family_names[p->family], "wait", (double)node_wait(ctx, p->wait_ms) / 1000);
     _json_ json_t *a = NULL;
     if (!node_python(ctx, program, question, &a, o))
         return;

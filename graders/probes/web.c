@@ -223,6 +223,6 @@ bool web_ask(const struct web_target *t, int64_t port, json_t *question, struct 
     add_text(question, "ca", t->ca);
     add_text(question, "family", web_families[t->family]);
     json_object_set_new(question, "port", json_integer(port));
-    json_object_set_new(question, "wait", json_real((double)t->wait_ms / 1000));
+    json_object_set_new(question, "wait", json_real((double)node_wait(ctx, t->wait_ms) / 1000));
     return node_python(ctx, program, question, ret, o) && is_answered(t, *ret, ctx, o);
 }

@@ -41,8 +41,9 @@ struct probe_fixture {
     const char *shell[8]; /* runs commands when asked for real; default /bin/sh */
     const struct collateral_base *base;
     int64_t timeout_ms; /* of a try; 0: 30 s */
-    char *command;      /* the last one asked */
-    char *raw;          /* its raw stdout, when asked for real */
+    int patience;
+    char *command; /* the last one asked */
+    char *raw;     /* its raw stdout, when asked for real */
 };
 
 static inline void fixture_init(struct probe_fixture *f, const char *dir)
@@ -196,6 +197,7 @@ static inline const char *fixture_try(struct probe_fixture *f, const char *yaml)
         .run = fixture_run,
         .read_script = fixture_script,
         .base = f->base,
+        .patience = f->patience,
         .data = f,
     };
     kind->run(params, &f->ctx, &f->outcome);
