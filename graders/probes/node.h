@@ -35,6 +35,12 @@ int node_patience(const struct probe_ctx *ctx);
  * made longer, for silence is a finding and a probe that was cut off is not. */
 int64_t node_wait(struct probe_ctx *ctx, int64_t ms);
 
+/* In Python: what connect() fails with when nothing comes back but, at most, an ICMP error; of
+ * these a port-unreachable alone looks like a reset (ECONNREFUSED). */
+#define PYTHON_UNREACHABLE                                                                         \
+    "(errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EACCES, errno.EPERM,\n"        \
+    "    errno.ENOPROTOOPT, errno.EPROTO, errno.EHOSTDOWN, errno.ENONET)"
+
 /* The name of the check's node. */
 const char *node_name(const struct probe_ctx *ctx);
 

@@ -22,6 +22,7 @@ void web_target_free(struct web_target *t)
 static const char program[] =
     "import errno, json, signal, socket, ssl, sys, time\n"
     "q = json.loads(sys.argv[1])\n"
+    "unreachable = " PYTHON_UNREACHABLE "\n"
     "class Late(BaseException):\n"
     "    pass\n"
     "def late(*_):\n"
@@ -58,8 +59,7 @@ static const char program[] =
     "        except OSError as e:\n"
     "            if e.errno == errno.ECONNREFUSED:\n"
     "                state = 'refused'\n"
-    "            elif e.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT,\n"
-    "                             errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL):\n"
+    "            elif e.errno in unreachable or e.errno == errno.EADDRNOTAVAIL:\n"
     "                state = 'unreachable'\n"
     "            else:\n"
     "                raise\n"

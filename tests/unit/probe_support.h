@@ -39,6 +39,7 @@ struct probe_fixture {
     /* Instead of OUT: by a part of the command; ended by a NULL command. */
     const struct recorded_answer *answers;
     const char *shell[8]; /* runs commands when asked for real; default /bin/sh */
+    const char *prelude;  /* Python in front of the program, when asked for real */
     const struct collateral_base *base;
     int64_t timeout_ms; /* of a try; 0: 30 s */
     int patience;
@@ -81,7 +82,11 @@ static inline int temp_file(const void *p, size_t n)
 static inline void run_here(
     struct probe_fixture *f, const struct run_request *req, struct run_result *ret)
 {
-    int in = temp_file(req->input, req->input_len), out = temp_file("", 0), err = temp_file("", 0);
+    _strbuf_ struct strbuf input = STRBUF_INIT;
+    strbuf_adds(&input, f->prelude ? f->prelude : "");
+    if (req->input_len > 0)
+        strbuf_add(&input, req->input, req->input_len);
+    int in = temp_file(input.data, input.len), out = temp_file("", 0), err = temp_file("", 0);
     posix_spawn_file_actions_t fa;
     posix_spawn_file_actions_init(&fa);
     posix_spawn_file_actions_adddup2(&fa, in, 0);

@@ -72,6 +72,37 @@ Test(port, open_and_refused)
     }
 }
 
+/* As if a filter or a router had sent the ICMP error that the kernel turns into this one. */
+static void connect_gives(const char *error, const char *yaml, const char *verdict)
+{
+    _free_ char *prelude = xasprintf("import errno, os, socket\n"
+                                     "def connect(s, to):\n"
+                                     "    raise OSError(errno.%s, os.strerror(errno.%s))\n"
+                                     "socket.socket.connect = connect\n"
+                                     "socket.socket.connect_ex = lambda s, to: errno.%s\n",
+        error, error, error);
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.prelude = prelude;
+    fixture_gives(&f, yaml, verdict, "");
+}
+
+Test(port, every_kind_of_reject)
+{
+    static const char *const errors[] = {
+        "EHOSTUNREACH", "ENETUNREACH", "ENOPROTOOPT", "EPROTO", "EHOSTDOWN", "ENONET", "EACCES"};
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        connect_gives(errors[i], "port: {host: 127.0.0.1, port: 1, state: filtered}", "pass");
+        connect_gives(errors[i], "port: {host: 127.0.0.1, port: 1, state: closed}", "pass");
+        connect_gives(errors[i], "port: {host: 127.0.0.1, port: 1}", "fail");
+        connect_gives(errors[i], "nft: {closed: [{to: 127.0.0.1, port: 1}]}", "pass");
+        connect_gives(errors[i], "http: {url: \"http://127.0.0.1\"}", "fail");
+    }
+    connect_gives("ECONNREFUSED", "port: {host: 127.0.0.1, port: 1, state: refused}", "pass");
+    connect_gives("EMFILE", "port: {host: 127.0.0.1, port: 1, state: closed}", "error");
+    connect_gives("EMFILE", "nft: {closed: [{to: 127.0.0.1, port: 1}]}", "error");
+}
+
 Test(port, names_without_address)
 {
     here_gives("port: {host: no-such-host.invalid, port: 1, wait: 1s}", "fail", "unresolved");
