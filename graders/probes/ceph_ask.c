@@ -5,6 +5,8 @@
 #include "graders/probes/ceph.h"
 #include <errno.h>
 
+#define WITHOUT_KEY "connect without a key" /* the step that is to be refused */
+
 static const char program[] =
     "import json, os, sys, rados\n"
     "q = json.loads(sys.argv[1])\n"
@@ -66,7 +68,7 @@ static const char program[] =
     "    except rados.PermissionDeniedError:\n"
     "        out(anonymous='refused')\n"
     "    except rados.Error as e:\n"
-    "        failed('connect without a key', getattr(e, 'errno', None) or 5, e)\n"
+    "        failed('" WITHOUT_KEY "', getattr(e, 'errno', None) or 5, e)\n"
     "out()\n";
 
 static const struct {
@@ -139,8 +141,9 @@ static json_t *question(const struct ceph_params *p, int64_t timeout_s)
         options_of(&p->osd_config, p->auth_required), "anonymous", p->auth_required);
 }
 
-/* A cluster that does not answer, or refuses a client with its key, fails its users: that is a
- * finding. A missing configuration or an unknown errno tells nothing about the cluster. */
+/* A cluster that does not answer, or refuses a client with its key (to be let in, or to ask), fails
+ * its users: that is a finding. A missing configuration or an unknown errno tells nothing about the
+ * cluster. */
 static bool judge_error(const json_t *error, int64_t timeout_s, struct outcome *o)
 {
     const char *missing = NULL;
@@ -152,8 +155,8 @@ static bool judge_error(const json_t *error, int64_t timeout_s, struct outcome *
     else if (n == ETIMEDOUT)
         outcome_set(o, VERDICT_FAIL, "the cluster does not answer within %lld s (%s): %s",
             (long long)timeout_s, where, text);
-    else if ((n == EACCES || n == EPERM) && streq(where, "connect"))
-        outcome_set(o, VERDICT_FAIL, "the cluster refuses the client: %s", text);
+    else if ((n == EACCES || n == EPERM) && !streq(where, WITHOUT_KEY))
+        outcome_set(o, VERDICT_FAIL, "the cluster refuses the client (%s): %s", where, text);
     else
         outcome_set(o, VERDICT_ERROR, "%s: errno %lld: %s", where, (long long)n, text);
     return false;
