@@ -1,5 +1,6 @@
 /* http: what a web server answers to a client on the check's node: status, headers, body. Redirects
  * are not followed: they are an answer. */
+#include "graders/answer.h"
 #include "graders/probes/expect.h"
 #include "graders/probes/inet.h"
 #include "graders/probes/kinds.h"
@@ -309,7 +310,7 @@ static void judge(const struct http_params *p, const json_t *answer, struct outc
         outcome_set(o, VERDICT_ERROR, "the answer lacks '%s'", missing);
         return;
     }
-    if (p->body.given && !whole) {
+    if (p->body.given && (!whole || (p->body.n_json > 0 && !answer_fits(body, strlen(body))))) {
         outcome_set(o, VERDICT_ERROR, "status %lld, but the body is too long to be judged",
             (long long)status);
         return;

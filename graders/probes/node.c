@@ -1,4 +1,5 @@
 #include "graders/probes/node.h"
+#include "graders/answer.h"
 #include "transport/quote.h"
 #include <string.h>
 
@@ -111,13 +112,12 @@ bool node_run(struct probe_ctx *ctx, const char *const argv[], const void *input
 static bool parse_json(
     const struct run_result *r, const char *program, json_t **ret, struct outcome *o)
 {
-    json_error_t e;
-    *ret = json_loadb(r->out, r->out_len, JSON_DECODE_ANY, &e);
+    _free_ char *why = NULL;
+    *ret = answer_json(r->out, r->out_len, JSON_DECODE_ANY, &why);
     if (!*ret) {
         size_t n = r->out_len > 200 ? 200 : r->out_len;
         _free_ char *begin = evidence_text(r->out, n);
-        outcome_set(o, VERDICT_ERROR, "%s answered what is not JSON (%s at line %d): %s", program,
-            e.text, e.line, begin);
+        outcome_set(o, VERDICT_ERROR, "the answer of %s %s: %s", program, why, begin);
     }
     return *ret != NULL;
 }
