@@ -424,3 +424,48 @@ Test(collateral, the_guard_is_read_with_care)
         cr_expect_not_null(strstr(said, cases[i].problem), "%s: %s", cases[i].yaml, said);
     }
 }
+
+static void add_times(struct strbuf *b, size_t n, const char *before, const char *after)
+{
+    for (size_t i = 0; i < n; i++)
+        strbuf_addf(b, "%s%zu%s", before, i, after);
+}
+
+/* Forged answers whose parts are each within bounds, but not the product of them. */
+Test(collateral, too_many_units_do_not_take_long)
+{
+    int64_t start = now_ms();
+    _strbuf_ struct strbuf files = STRBUF_INIT, installs = STRBUF_INIT, again = STRBUF_INIT;
+    char none[] = "";
+    struct facts facts = {0};
+    add_times(&files, 4000, "/usr/lib/systemd/system|u", ".service|f|1|\n");
+    add_times(&installs, 2000000, "v", "\n");
+    cr_assert_str_eq(
+        parse_units(files.data, installs.data, none, &facts), "there are too many units");
+    while (again.len < (size_t)4 << 20)
+        add_times(&again, 1000, "/usr/lib/systemd/system|u", ".service|f|1|\n");
+    cr_assert_str_eq(parse_units(again.data, none, none, &facts), "there are too many units");
+    cr_assert_lt(now_ms() - start, 15000);
+    facts_free(&facts);
+}
+
+Test(collateral, too_many_processes_at_one_port)
+{
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    struct facts facts = {0};
+    strbuf_adds(&b, "tcp LISTEN 0 5 10.20.0.11:22 0.0.0.0:* users:(");
+    add_times(&b, 300, "(\"p", "\",pid=7,fd=20),");
+    strbuf_adds(&b, "(\"q\",pid=7,fd=20))\n");
+    cr_assert_str_eq(parse_ports(b.data, &facts), "there are too many processes at one port");
+    facts_free(&facts);
+}
+
+Test(collateral, one_port_too_often)
+{
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    struct facts facts = {0};
+    while (b.len < (size_t)4 << 20)
+        add_times(&b, 4000, "tcp LISTEN 0 5 10.20.0.11:1", " 0.0.0.0:*\n");
+    cr_assert_str_eq(parse_ports(b.data, &facts), "there are too many ports");
+    facts_free(&facts);
+}
