@@ -1,6 +1,7 @@
 #include "graders/probes/node.h"
 #include "graders/answer.h"
 #include "transport/quote.h"
+#include "util/utf8.h"
 #include <string.h>
 
 #define AROUND_MS 5000 /* beside a wait: for the way there and back, and for Python to start */
@@ -143,6 +144,29 @@ bool node_python(
     json_decref(params);
     const char *argv[] = {"/usr/bin/python3", "-I", "-", text, NULL};
     return node_json(ctx, argv, program, strlen(program), ret, o);
+}
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *node_text(const char *hex)
+{
+    size_t n = hex ? strlen(hex) : 1;
+    if (n % 2 != 0)
+        return NULL;
+    _free_ char *bytes = xmalloc(n / 2 + 1);
+    for (size_t i = 0; i < n / 2; i++) {
+        int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return NULL;
+        int byte = high << 4 | low;
+        bytes[i] = (char)(byte ? byte : 0xff);
+    }
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    utf8_add_clean(&b, bytes, n / 2);
+    return b.data ? strbuf_steal(&b) : xstrdup("");
 }
 
 static json_t *member(const json_t *j, const char *key, bool right, const char **missing)

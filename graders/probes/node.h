@@ -41,6 +41,10 @@ int64_t node_wait(struct probe_ctx *ctx, int64_t ms);
     "(errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EACCES, errno.EPERM,\n"        \
     "    errno.ENOPROTOOPT, errno.EPROTO, errno.EHOSTDOWN, errno.ENONET)"
 
+/* Bytes that a program of ours has sent as hexadecimal digits (as text in JSON one byte may take
+ * six) as text: what is not UTF-8, and NUL, become U+FFFD. Owned; NULL when they are none. */
+char *node_text(const char *hex);
+
 /* The name of the check's node. */
 const char *node_name(const struct probe_ctx *ctx);
 

@@ -111,6 +111,8 @@ static inline void run_here(
     lseek(err, 0, SEEK_SET);
     drain(out, &ret->out, &ret->out_len);
     drain(err, &ret->err, &ret->err_len);
+    ret->out_truncated = req->cap && ret->out_len > req->cap;
+    ret->err_truncated = req->cap && ret->err_len > req->cap;
     close(in);
     close(out);
     close(err);

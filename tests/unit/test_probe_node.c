@@ -54,6 +54,41 @@ Test(file, as_it_is)
     cr_assert(tree_remove(dir, &err));
 }
 
+Test(file, bytes_that_are_no_text)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    char path[] = "/tmp/labrun-file-XXXXXX";
+    int fd = mkstemp(path);
+    close(fd);
+    static const char bytes[] = "\xff\x01";
+    for (size_t i = 0; i < 3; i++) {
+        _free_ char *text = xmalloc((size_t)1 << 20);
+        memset(text, bytes[i], (size_t)1 << 20);
+        memcpy(text, "begin", 5);
+        cr_assert(file_write_atomic(path, text, (size_t)1 << 20, 0640, &err));
+        _free_ char *yaml = xasprintf("file: {path: %s, text: {contains: begin}}", path);
+        here_gives(yaml, "pass", "text contains");
+    }
+    unlink(path);
+}
+
+/* Files are only read for what is asked of them. */
+Test(file, what_is_not_asked_is_not_read)
+{
+    static const char *const rows[][3] = {{"mode: 0644", "mode", "sha256"},
+        {"text: {lacks: x}", "text", "sha256"},
+        {"sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "sha256",
+            "text"}};
+    for (size_t i = 0; i < 3; i++) {
+        _fixture_ struct probe_fixture f;
+        fixture_init(&f, "/");
+        _free_ char *yaml = xasprintf("file: {path: /etc/passwd, %s}", rows[i][0]);
+        fixture_try(&f, yaml);
+        cr_assert_not_null(strstr(f.raw, rows[i][1]), "%s: %s", yaml, f.raw);
+        cr_assert_null(strstr(f.raw, rows[i][2]), "%s: %s", yaml, f.raw);
+    }
+}
+
 Test(port, open_and_refused)
 {
     int port;
