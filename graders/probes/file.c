@@ -54,8 +54,9 @@ static void read_account(struct reader *r, const struct value *v, void *member)
 
 static const struct field file_fields[] = {
     FIELD_STRING("path", struct file_params, path, FIELD_REQUIRED, .max = 4096,
-        .help = "absolute; links are followed unless type is symlink"),
-    FIELD_BOOL("absent", struct file_params, absent, 0, .help = "true: nothing may be there"),
+        .help = "absolute; links are followed unless type is symlink or absent is true"),
+    FIELD_BOOL("absent", struct file_params, absent, 0,
+        .help = "true: nothing may be there, not even a link that leads nowhere"),
     FIELD_CUSTOM("type", struct file_params, type, read_type, 0,
         .schema = "{\"enum\": [\"file\", \"directory\", \"symlink\", \"block\", \"char\", "
                   "\"socket\", \"fifo\"]}"),
@@ -105,7 +106,7 @@ static json_t *file_schema(void)
 }
 
 static const char program[] =
-    "import grp, hashlib, json, os, pwd, stat, sys\n"
+    "import errno, grp, hashlib, json, os, pwd, stat, sys\n"
     "q = json.loads(sys.argv[1])\n"
     "def out(**a):\n"
     "    print(json.dumps(a))\n"
@@ -117,7 +118,9 @@ static const char program[] =
     "        return str(n)\n"
     "try:\n"
     "    s = os.lstat(q['path']) if q['link'] else os.stat(q['path'])\n"
-    "except (FileNotFoundError, NotADirectoryError):\n"
+    "except OSError as e:\n"
+    "    if e.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):\n"
+    "        raise\n"
     "    out(exists=False)\n"
     "kinds = (('file', stat.S_ISREG), ('directory', stat.S_ISDIR), ('symlink', stat.S_ISLNK),\n"
     "         ('block', stat.S_ISBLK), ('char', stat.S_ISCHR), ('socket', stat.S_ISSOCK),\n"
@@ -178,7 +181,8 @@ static void file_run(const void *params, struct probe_ctx *ctx, struct outcome *
     const struct file_params *p = params;
     outcome_asked(o, "%s", p->path);
     outcome_expected(o, "it %s", p->absent ? "does not exist" : "exists");
-    bool link = p->type && streq(p->type, "symlink");
+    /* A link that leads nowhere is something that is there. */
+    bool link = p->absent || (p->type && streq(p->type, "symlink"));
     json_t *question = json_pack("{s:s, s:b, s:b, s:b}", "path", p->path, "link", link, "sha256",
         p->sha256 != NULL, "text", p->text.given);
     _json_ json_t *answer = NULL;

@@ -24,7 +24,11 @@ Test(file, as_it_is)
     _free_ char *path = path_join(dir, "f");
     _free_ char *link = path_join(dir, "l");
     cr_assert(file_write_atomic(path, "hello\n", 6, 0640, &err));
+    _free_ char *nowhere = path_join(dir, "nowhere");
+    _free_ char *circle = path_join(dir, "circle");
     cr_assert_eq(symlink("f", link), 0);
+    cr_assert_eq(symlink("gone", nowhere), 0);
+    cr_assert_eq(symlink("circle", circle), 0);
     static const struct {
         const char *name, *rule, *verdict, *seen;
     } rows[] = {
@@ -33,6 +37,12 @@ Test(file, as_it_is)
         {"gone", ", absent: true", "pass", "does not exist"},
         {"gone", "", "fail", "does not exist"},
         {"f/deeper", "", "fail", "does not exist"},
+        {"l", ", absent: true", "fail", "exists"},
+        {"nowhere", "", "fail", "does not exist"},
+        {"nowhere", ", absent: true", "fail", "exists"},
+        {"circle", "", "fail", "does not exist"},
+        {"circle", ", absent: true", "fail", "exists"},
+        {"circle/deeper", ", absent: true", "pass", "does not exist"},
         {"f", ", mode: 0640, owner: root, group: 0, type: file", "pass", "mode is 0640"},
         {"f", ", mode: \"600\"", "fail", "mode is 0640"},
         {"f", ", owner: nobody", "fail", "owner is root"},
