@@ -190,6 +190,37 @@ Test(ping, recorded)
     }
 }
 
+static void ping_says(const char *err, const char *yaml, const char *verdict)
+{
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.out = "";
+    f.err = err;
+    f.status = 2;
+    fixture_gives(&f, yaml, verdict, err);
+}
+
+Test(ping, what_cannot_be_sent)
+{
+    /* The network lets nothing through, or there was nothing to send, or from. */
+    static const char *const network[] = {"ping: connect: Network is unreachable",
+        "ping: sendmsg: No route to host", "ping: sendmsg: Operation not permitted",
+        "ping: local error: message too long, mtu=1400"};
+    static const char *const ours[] = {"ping: a.lab: Name or service not known",
+        "ping: a.lab: Temporary failure in name resolution",
+        "ping: a.lab: No address associated with hostname",
+        "ping: bind: Cannot assign requested address",
+        "ping: fd00::1: Address family for hostname not supported"};
+    for (size_t i = 0; i < sizeof network / sizeof network[0]; i++) {
+        ping_says(network[i], "ping: {host: a.lab}", "fail");
+        ping_says(network[i], "ping: {host: a.lab, reachable: false}", "pass");
+    }
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        ping_says(ours[i], "ping: {host: a.lab}", "fail");
+        ping_says(ours[i], "ping: {host: a.lab, reachable: false}", "error");
+    }
+}
+
 #define SHOW(load, active, sub, file, restarts, entered)                                           \
     "Result=success\nNRestarts=" restarts "\nLoadState=" load "\nActiveState=" active              \
     "\nSubState=" sub "\nUnitFileState=" file "\nActiveEnterTimestampMonotonic=" entered "\n"
