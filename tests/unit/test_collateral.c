@@ -405,6 +405,30 @@ Test(collateral, the_guard_asks_for_real)
     node_facts_free(&here);
 }
 
+/* More differences than are listed: nobody's reproach by itself. */
+Test(collateral, the_guard_and_many_differences)
+{
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/tmp");
+    struct facts_question q = {.kinds = 1U << FACT_USERS, .until = deadline_in(60000)};
+    struct node_facts here = {0}, more = {0};
+    facts_ask(0, &q, run_this_machine, &f, &here);
+    facts_ask(0, &q, run_this_machine, &f, &more);
+    for (int i = 0; i < MAX_DIFFERENCES + 1; i++) {
+        _free_ char *user = xasprintf("user x%03d", i);
+        facts_add(&more.kinds[FACT_USERS], user, "");
+    }
+    facts_finish(&more.kinds[FACT_USERS]);
+    struct collateral_base base = {.healthy = {&more, 1}, .broken = {{&here, 1}}};
+    f.base = &base;
+    fixture_gives(&f, "collateral: {only: [users]}", "pass", "nothing of that is changed");
+    base.broken[0].nodes = &more;
+    fixture_gives(&f, "collateral: {only: [users]}", "fail", "user x000 was there");
+    fixture_gives(&f, "collateral: {only: [users], change: added}", "error", "more than 500");
+    node_facts_free(&here);
+    node_facts_free(&more);
+}
+
 Test(collateral, the_guard_is_read_with_care)
 {
     static const struct {
