@@ -1,10 +1,15 @@
-/* Untrusted bytes -> redact -> printable -> cap. Redaction comes first and sees the whole text, so
- * that no secret is cut in two and slips through as a fragment. */
+/* Untrusted bytes -> ends of a very long text -> redact -> printable -> cap. Redaction sees far
+ * more than is kept in the end, so that no secret is cut in two and slips through as a fragment. */
 #include "graders/evidence.h"
 #include "util/utf8.h"
 #include <regex.h>
 
 #define REDACTED "[redacted]"
+
+/* To search megabytes for secrets would take longer than it took to ask for them. */
+#define HEAD ((size_t)64 << 10)
+#define TAIL ((size_t)32 << 10)
+
 /* Two groups in the first and one in the second; both are used together. */
 #define SECRET_WORD "(passw(or)?d|passphrase|secret|psk|token|private[ _-]?key|preshared[ _-]?key)"
 #define VALUE       "(\"[^\"\n]*\"?|'[^'\n]*'?|[^][:space:],;&}\"']+)"
@@ -169,21 +174,53 @@ static size_t char_start(const char *s, size_t pos)
     return pos;
 }
 
-/* Keeps the beginning and, since the end of an output often has the reason, a third of the end. */
-static char *cap_middle(const char *s, size_t len)
+/* Where from AT on the rest of a private key, if it is one, has ended. */
+static size_t past_key(const char *text, size_t at, size_t len)
+{
+    static const char begin[] = "-----BEGIN ", end[] = "-----END ";
+    const char *first = memmem(text + at, len - at, begin, sizeof begin - 1);
+    const char *last = memmem(text + at, len - at, end, sizeof end - 1);
+    return last && (!first || last < first) ? (size_t)(last - text) : at;
+}
+
+/* Of a very long text its beginning and its end, cut between lines if it has any. */
+static void add_ends(struct strbuf *b, const char *text, size_t len, size_t *ret_left_out)
+{
+    const char *line = memrchr(text + HEAD / 2, '\n', HEAD / 2);
+    size_t head = line ? (size_t)(line - text) : char_start(text, HEAD);
+    size_t tail = len - TAIL;
+    line = memchr(text + tail, '\n', TAIL / 2);
+    tail = past_key(text, line ? (size_t)(line + 1 - text) : char_start(text, tail), len);
+    *ret_left_out = tail - head;
+    strbuf_add(b, text, head);
+    strbuf_addf(b, "\n[… %zu bytes left out …]\n", tail - head);
+    strbuf_add(b, text + tail, len - tail);
+}
+
+/* Keeps the beginning and, since the end of an output often has the reason, a third of the end.
+ * LEFT_OUT bytes are so already. */
+static char *cap_middle(const char *s, size_t len, size_t left_out)
 {
     const size_t room = EVIDENCE_CAP - 64; /* the note in the middle */
     size_t head = char_start(s, room * 2 / 3);
     size_t tail = char_start(s, len - room / 3);
-    return xasprintf("%.*s\n[… %zu bytes left out …]\n%s", (int)head, s, tail - head, s + tail);
+    return xasprintf(
+        "%.*s\n[… %zu bytes left out …]\n%s", (int)head, s, tail - head + left_out, s + tail);
 }
 
 char *evidence_text(const char *text, size_t len)
 {
+    size_t left_out = 0;
+    _strbuf_ struct strbuf ends = STRBUF_INIT;
+    if (len > HEAD + TAIL) {
+        add_ends(&ends, text, len, &left_out);
+        text = ends.data;
+        len = ends.len;
+    }
     _free_ char *safe = evidence_redact(text, len);
     _strbuf_ struct strbuf b = STRBUF_INIT;
     add_printable(&b, safe, strlen(safe));
     while (b.len > 0 && b.data[b.len - 1] == '\n')
         b.data[--b.len] = '\0';
-    return b.len > EVIDENCE_CAP ? cap_middle(b.data, b.len) : strbuf_steal(&b);
+    return b.len > EVIDENCE_CAP ? cap_middle(b.data, b.len, left_out) : strbuf_steal(&b);
 }

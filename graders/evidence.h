@@ -25,7 +25,8 @@ bool verdict_from_name(const char *name, enum verdict *ret);
 
 /* TEXT as evidence: secrets blanked, control characters, invisible and direction-changing
  * characters and what is not UTF-8 escaped as \xNN or \u{N}, and with the middle left out when it
- * is longer than EVIDENCE_CAP. Owned by the caller. */
+ * is longer than EVIDENCE_CAP. Of more than some 100 KB only both ends are looked at. Owned by the
+ * caller. */
 char *evidence_text(const char *text, size_t len);
 
 /* TEXT with what looks like a secret replaced by "[redacted]": cephx keys, private keys in PEM,

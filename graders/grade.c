@@ -73,6 +73,7 @@ enum verdict grade_try(struct grading *g, const struct check *c, struct check_re
         .deadline = deadline_in((c->timeout_ms > 0 ? c->timeout_ms : 30000) * g->patience),
         .run = run_on_node,
         .read_script = read_script,
+        .patience = g->patience,
         .base = g->env->base,
         .data = g,
     };

@@ -43,7 +43,7 @@ struct grade_env {
     /* What guards of the kind `collateral` compare with; NULL: nothing was recorded. */
     const struct collateral_base *base;
 
-    /* Times of checks, `hold` apart, are as many times longer; 0 is 1. */
+    /* Times of checks and waits of their probes, `hold` apart, are as many times longer; 0 is 1. */
     int patience;
 
     size_t slots; /* commands at once on one node (sshd's MaxSessions); 0: 8 */

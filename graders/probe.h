@@ -19,6 +19,7 @@ struct probe_ctx {
     const struct scenario *scenario;
     size_t node;
     struct deadline deadline; /* of this try */
+    int patience;             /* waits are as many times longer; 0 is 1 */
     /* As client_run, but on the node by index; false when the node cannot be reached at all. */
     bool (*run)(struct probe_ctx *ctx, size_t node, const struct run_request *req,
         struct run_result *ret, struct lr_error *err);

@@ -1,6 +1,7 @@
 /* The firewall, from `nft -j list ruleset`: an item for each table, chain, rule, set and so on.
  * What comes and goes by itself is left out: handles, counters, elements of sets that packets fill.
  * Rules are written much as nft does; a statement that is not known here stays JSON. */
+#include "graders/answer.h"
 #include "graders/collateral/parse.h"
 #include "util/hash.h"
 
@@ -244,7 +245,8 @@ static const char *add_entry(json_t *entry, struct orders *orders, struct facts 
 
 const char *parse_firewall(const char *text, struct facts *ret)
 {
-    _json_ json_t *j = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    _free_ char *why_not = NULL;
+    _json_ json_t *j = answer_json(text, strlen(text), JSON_REJECT_DUPLICATES, &why_not);
     const json_t *list = json_object_get(j, "nftables");
     if (!json_is_array(list) || json_array_size(list) > MAX_FACTS)
         return "nft's answer is not the JSON that it should be";

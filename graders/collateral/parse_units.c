@@ -7,6 +7,9 @@
  * come and go with what pulls them in, and some of them with every call over D-Bus. */
 #include "graders/collateral/parse.h"
 
+#define MAX_UNITS 4096 /* each is looked for in all of them */
+#define TOO_MANY  "there are too many units"
+
 enum file_state { F_STATIC, F_DISABLED, F_ENABLED, F_MASKED, F_ALIAS, F_GENERATED, F_TRANSIENT };
 static const char *const file_states[] = {
     "static", "disabled", "enabled", "masked", "alias", "generated", "transient"};
@@ -113,9 +116,12 @@ static const char *read_entry(struct units *u, char *line, struct facts *ret)
 static const char *read_installs(struct units *u, char *text)
 {
     _strv_ struct strv can = STRV_INIT;
-    for (char *line; (line = next_line(&text));)
+    for (char *line; (line = next_line(&text));) {
+        if (can.n > MAX_FACTS)
+            return TOO_MANY;
         if (*line)
             strv_add(&can, line);
+    }
     for (size_t i = 0; i < u->n; i++) {
         struct unit *unit = &u->items[i];
         if (unit->folder == N_FOLDERS || unit->state != F_DISABLED)
@@ -124,7 +130,7 @@ static const char *read_installs(struct units *u, char *text)
         if (!strv_contains(&can, path))
             unit->state = F_STATIC;
     }
-    return can.n > MAX_FACTS ? "there are too many units" : NULL;
+    return NULL;
 }
 
 /* "ceph-osd@.service" of "ceph-osd@3.service"; NULL for what is no instance. Owned. */
@@ -187,7 +193,10 @@ static void add_unit(struct units *u, struct unit *unit, const char *state, stru
 
 static const char *read_loaded(struct units *u, char *text, struct facts *ret)
 {
+    size_t lines = 0;
     for (char *line; (line = next_line(&text));) {
+        if (u->n > MAX_UNITS || lines++ > MAX_FACTS)
+            return TOO_MANY;
         char *words[5];
         size_t n = split_words(line, words, 5);
         if (n == 0)
@@ -218,9 +227,11 @@ const char *parse_units(char *files, char *installs, char *loaded, struct facts 
     struct units u = {0};
     const char *why = NULL;
     struct facts drop_ins = {0};
+    size_t lines = 0;
     for (char *line; !why && (line = next_line(&files));)
         if (*line)
-            why = u.n > 4096 ? "there are too many units" : read_entry(&u, line, &drop_ins);
+            why =
+                u.n > MAX_UNITS || lines++ > MAX_FACTS ? TOO_MANY : read_entry(&u, line, &drop_ins);
     if (!why)
         why = read_installs(&u, installs);
     if (!why)

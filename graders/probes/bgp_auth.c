@@ -5,6 +5,8 @@
  * and counts neither way; one that answers has no key for us. */
 #include "graders/probes/bgp.h"
 
+#define UNSIGNED_MS 1500 /* for an answer to a connection without a key */
+
 /* The keys themselves, which ss prints, do not leave the node. */
 static const char program[] =
     "import errno, json, re, socket, subprocess, sys\n"
@@ -67,6 +69,7 @@ bool bgp_judge_auth(struct bgp_judge *j, const json_t *neighbor)
     if (j->missing)
         return true;
     _json_ json_t *answer = NULL;
-    json_t *question = json_pack("{s:s, s:s, s:f}", "local", local, "remote", remote, "wait", 1.5);
+    json_t *question = json_pack("{s:s, s:s, s:f}", "local", local, "remote", remote, "wait",
+        (double)node_wait(j->ctx, UNSIGNED_MS) / 1000);
     return node_python(j->ctx, program, question, &answer, j->o) && judge_kernel(j, answer);
 }

@@ -1,3 +1,4 @@
+#include "graders/answer.h"
 #include "graders/probes/bgp.h"
 
 /* How vtysh says that there is nobody to ask. */
@@ -10,7 +11,8 @@ static bool not_running(const struct run_result *r)
     return false;
 }
 
-static bool refuse(struct bgp_judge *j, const struct run_result *r)
+/* WHY: what is wrong with the answer. */
+static bool refuse(struct bgp_judge *j, const struct run_result *r, const char *why)
 {
     bool witness = j->ctx->scenario->nodes[j->ctx->node].witness;
     if (not_running(r)) {
@@ -20,8 +22,9 @@ static bool refuse(struct bgp_judge *j, const struct run_result *r)
     }
     _free_ char *out = evidence_text(r->out, r->out_len > 500 ? 500 : r->out_len);
     _free_ char *err = evidence_text(r->err, r->err_len > 500 ? 500 : r->err_len);
-    outcome_set(j->o, VERDICT_ERROR, "vtysh did not answer as it should (exit status %d): %s%s",
-        r->status, out, err);
+    outcome_set(j->o, VERDICT_ERROR,
+        "vtysh did not answer as it should (exit status %d; the answer %s): %s%s", r->status, why,
+        out, err);
     return false;
 }
 
@@ -37,13 +40,13 @@ bool bgp_ask(struct bgp_judge *j, json_t **ret, const char *fmt, ...)
     _run_result_ struct run_result r = {0};
     if (!node_run(j->ctx, argv, NULL, 0, &r, j->o))
         return false;
-    json_error_t e;
-    *ret = r.status == 0 ? json_loadb(r.out, r.out_len, 0, &e) : NULL;
+    _free_ char *why = NULL;
+    *ret = r.status == 0 ? answer_json(r.out, r.out_len, 0, &why) : NULL;
     if (json_is_object(*ret))
         return true;
     json_decref(*ret);
     *ret = NULL;
-    return refuse(j, &r);
+    return refuse(j, &r, why ? why : "is no JSON object");
 }
 
 static void judge_state(struct bgp_judge *j, const json_t *neighbor)

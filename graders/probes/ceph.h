@@ -4,7 +4,7 @@
 
 #include "graders/probes/node.h"
 
-#define CEPH_TIMEOUT_S 10 /* to reach the monitors, and for each answer */
+#define CEPH_TIMEOUT_MS 10000 /* to reach the monitors, and for each answer */
 
 struct ceph_pool {
     char *name;

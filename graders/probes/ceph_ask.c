@@ -5,6 +5,8 @@
 #include "graders/probes/ceph.h"
 #include <errno.h>
 
+#define WITHOUT_KEY "connect without a key" /* the step that is to be refused */
+
 static const char program[] =
     "import json, os, sys, rados\n"
     "q = json.loads(sys.argv[1])\n"
@@ -66,7 +68,7 @@ static const char program[] =
     "    except rados.PermissionDeniedError:\n"
     "        out(anonymous='refused')\n"
     "    except rados.Error as e:\n"
-    "        failed('connect without a key', getattr(e, 'errno', None) or 5, e)\n"
+    "        failed('" WITHOUT_KEY "', getattr(e, 'errno', None) or 5, e)\n"
     "out()\n";
 
 static const struct {
@@ -125,7 +127,7 @@ static json_t *options_of(const struct ceph_settings *s, bool auth)
     return list;
 }
 
-static json_t *question(const struct ceph_params *p)
+static json_t *question(const struct ceph_params *p, int64_t timeout_s)
 {
     bool needs[N_CEPH_COMMANDS];
     ceph_needs(p, needs);
@@ -133,15 +135,16 @@ static json_t *question(const struct ceph_params *p)
     for (size_t i = 0; i < N_CEPH_COMMANDS; i++)
         if (needs[i])
             json_object_set_new(list, commands[i].name, json_loads(commands[i].json, 0, NULL));
-    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:b}", "name",
-        p->client ? p->client : "client.admin", "timeout", CEPH_TIMEOUT_S, "commands", list,
+    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:b}", "name",
+        p->client ? p->client : "client.admin", "timeout", (json_int_t)timeout_s, "commands", list,
         "mon_options", options_of(&p->mon_config, p->auth_required), "osd_options",
         options_of(&p->osd_config, p->auth_required), "anonymous", p->auth_required);
 }
 
-/* A cluster that does not answer, or refuses a client with its key, fails its users: that is a
- * finding. A missing configuration or an unknown errno tells nothing about the cluster. */
-static bool judge_error(const json_t *error, struct outcome *o)
+/* A cluster that does not answer, or refuses a client with its key (to be let in, or to ask), fails
+ * its users: that is a finding. A missing configuration or an unknown errno tells nothing about the
+ * cluster. */
+static bool judge_error(const json_t *error, int64_t timeout_s, struct outcome *o)
 {
     const char *missing = NULL;
     const char *where = get_string(error, "where", &missing);
@@ -150,10 +153,10 @@ static bool judge_error(const json_t *error, struct outcome *o)
     if (missing)
         outcome_set(o, VERDICT_ERROR, "the answer lacks '%s'", missing);
     else if (n == ETIMEDOUT)
-        outcome_set(o, VERDICT_FAIL, "the cluster does not answer within %d s (%s): %s",
-            CEPH_TIMEOUT_S, where, text);
-    else if ((n == EACCES || n == EPERM) && streq(where, "connect"))
-        outcome_set(o, VERDICT_FAIL, "the cluster refuses the client: %s", text);
+        outcome_set(o, VERDICT_FAIL, "the cluster does not answer within %lld s (%s): %s",
+            (long long)timeout_s, where, text);
+    else if ((n == EACCES || n == EPERM) && !streq(where, WITHOUT_KEY))
+        outcome_set(o, VERDICT_FAIL, "the cluster refuses the client (%s): %s", where, text);
     else
         outcome_set(o, VERDICT_ERROR, "%s: errno %lld: %s", where, (long long)n, text);
     return false;
@@ -164,11 +167,12 @@ bool ceph_ask(
 {
     bool needs[N_CEPH_COMMANDS];
     ceph_needs(p, needs);
-    if (!node_python(ctx, program, question(p), &ret->all, o))
+    int64_t timeout_s = node_wait(ctx, CEPH_TIMEOUT_MS) / 1000;
+    if (!node_python(ctx, program, question(p, timeout_s), &ret->all, o))
         return false;
     json_t *error = json_object_get(ret->all, "error");
     if (error)
-        return judge_error(error, o);
+        return judge_error(error, timeout_s, o);
     const char *missing = NULL;
     json_t *answers = get_object(ret->all, "commands", &missing);
     for (size_t i = 0; i < N_CEPH_COMMANDS; i++) {

@@ -134,14 +134,24 @@ static size_t list(const struct collateral_params *p, const struct collateral *c
     return n;
 }
 
+/* Of what is not by the faults, something is not listed: whether it counts is not known. */
+static bool is_cut_off(const struct collateral *c)
+{
+    int64_t listed = 0;
+    for (size_t i = 0; i < c->n_differences; i++)
+        listed += c->differences[i].whose != BY_FAULT;
+    return listed < c->changed;
+}
+
 static void judge(const struct collateral_params *p, const struct collateral *c, struct outcome *o)
 {
     _strbuf_ struct strbuf b = STRBUF_INIT;
     _strbuf_ struct strbuf doubtful = STRBUF_INIT;
     if (list(p, c, BY_CANDIDATE, &b) > 0) {
         outcome_set(o, VERDICT_FAIL, "%s", b.data);
-    } else if (c->n_differences >= MAX_DIFFERENCES) {
-        outcome_set(o, VERDICT_FAIL, "more than %d things are different", MAX_DIFFERENCES);
+    } else if (is_cut_off(c)) {
+        outcome_set(o, VERDICT_ERROR,
+            "more than %d things are different: not all could be looked at", MAX_DIFFERENCES);
     } else if (c->n_untold > 0) {
         outcome_set(o, VERDICT_ERROR, "%s: %s", fact_names[c->untold[0].kind], c->untold[0].reason);
     } else if (list(p, c, BY_UNKNOWN, &doubtful) > 0) {

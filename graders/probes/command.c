@@ -97,6 +97,10 @@ static void judge(const struct command_params *p, const struct run_result *r, st
     else
         tally_expect(&t, "exit status %lld", (long long)p->exit);
     tally_saw(&t, as_expected, "exit status %d", r->status);
+    if (as_expected && p->err.given && r->err_truncated) {
+        outcome_set(o, VERDICT_ERROR, "stderr is too long to be judged");
+        return;
+    }
     /* After the wrong exit status the output is a message, not an answer. */
     if (as_expected &&
         (!text_rule_check(&p->out, "stdout", r->out, r->out_len, &t, o) ||

@@ -1,3 +1,4 @@
+#include "graders/answer.h"
 #include "graders/probes/expect.h"
 #include "graders/probes/jsonpath.h"
 #include <math.h>
@@ -68,12 +69,11 @@ static void check_json(const struct json_rule *rule, json_t *root, struct tally 
 static bool check_all_json(const struct text_rule *rule, const char *name, const char *text,
     size_t len, struct tally *t, struct outcome *o)
 {
-    json_error_t e;
-    _json_ json_t *root = json_loadb(text, len, JSON_DECODE_ANY, &e);
+    _free_ char *why = NULL;
+    _json_ json_t *root = answer_json(text, len, JSON_DECODE_ANY, &why);
     if (!root) {
         _free_ char *begin = evidence_text(text, len > 200 ? 200 : len);
-        outcome_set(
-            o, VERDICT_ERROR, "%s is not JSON (%s at line %d): %s", name, e.text, e.line, begin);
+        outcome_set(o, VERDICT_ERROR, "%s %s: %s", name, why, begin);
         return false;
     }
     for (size_t i = 0; i < rule->n_json; i++)

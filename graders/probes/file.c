@@ -54,8 +54,9 @@ static void read_account(struct reader *r, const struct value *v, void *member)
 
 static const struct field file_fields[] = {
     FIELD_STRING("path", struct file_params, path, FIELD_REQUIRED, .max = 4096,
-        .help = "absolute; links are followed unless type is symlink"),
-    FIELD_BOOL("absent", struct file_params, absent, 0, .help = "true: nothing may be there"),
+        .help = "absolute; links are followed unless type is symlink or absent is true"),
+    FIELD_BOOL("absent", struct file_params, absent, 0,
+        .help = "true: nothing may be there, not even a link that leads nowhere"),
     FIELD_CUSTOM("type", struct file_params, type, read_type, 0,
         .schema = "{\"enum\": [\"file\", \"directory\", \"symlink\", \"block\", \"char\", "
                   "\"socket\", \"fifo\"]}"),
@@ -105,7 +106,7 @@ static json_t *file_schema(void)
 }
 
 static const char program[] =
-    "import base64, grp, hashlib, json, os, pwd, stat, sys\n"
+    "import errno, grp, hashlib, json, os, pwd, stat, sys\n"
     "q = json.loads(sys.argv[1])\n"
     "def out(**a):\n"
     "    print(json.dumps(a))\n"
@@ -117,7 +118,9 @@ static const char program[] =
     "        return str(n)\n"
     "try:\n"
     "    s = os.lstat(q['path']) if q['link'] else os.stat(q['path'])\n"
-    "except (FileNotFoundError, NotADirectoryError):\n"
+    "except OSError as e:\n"
+    "    if e.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):\n"
+    "        raise\n"
     "    out(exists=False)\n"
     "kinds = (('file', stat.S_ISREG), ('directory', stat.S_ISDIR), ('symlink', stat.S_ISLNK),\n"
     "         ('block', stat.S_ISBLK), ('char', stat.S_ISCHR), ('socket', stat.S_ISSOCK),\n"
@@ -125,15 +128,15 @@ static const char program[] =
     "a = dict(exists=True, type=[k for k, f in kinds if f(s.st_mode)][0],\n"
     "         mode='%04o' % stat.S_IMODE(s.st_mode), uid=str(s.st_uid), gid=str(s.st_gid),\n"
     "         owner=name(pwd.getpwuid, s.st_uid), group=name(grp.getgrgid, s.st_gid))\n"
-    "if a['type'] == 'file' and q['contents']:\n"
+    "if a['type'] == 'file' and q['text']:\n"
+    "    with open(q['path'], 'rb') as f:\n"
+    "        a['text'] = f.read(1 << 20).hex()\n"
+    "if a['type'] == 'file' and q['sha256']:\n"
     "    h = hashlib.sha256()\n"
     "    with open(q['path'], 'rb') as f:\n"
-    "        text = f.read(1 << 20)\n"
-    "        h.update(text)\n"
     "        for part in iter(lambda: f.read(1 << 20), b''):\n"
     "            h.update(part)\n"
     "    a['sha256'] = h.hexdigest()\n"
-    "    a['text'] = text.decode('utf-8', 'backslashreplace').replace('\\0', '\\\\x00')\n"
     "out(**a)\n";
 
 static void expect_one(
@@ -161,7 +164,7 @@ static void judge(const struct file_params *p, const json_t *a, struct outcome *
         expect_one(&t, "group", p->group, get_string(a, "group", &missing),
             get_string(a, "gid", &missing));
         expect_one(&t, "sha256", p->sha256, json_string_value(json_object_get(a, "sha256")), NULL);
-        const char *text = json_string_value(json_object_get(a, "text"));
+        _free_ char *text = node_text(json_string_value(json_object_get(a, "text")));
         if (p->text.given && !text)
             tally_saw(&t, false, "it is not a plain file");
         else if (p->text.given && !text_rule_check(&p->text, "text", text, strlen(text), &t, o))
@@ -178,8 +181,10 @@ static void file_run(const void *params, struct probe_ctx *ctx, struct outcome *
     const struct file_params *p = params;
     outcome_asked(o, "%s", p->path);
     outcome_expected(o, "it %s", p->absent ? "does not exist" : "exists");
-    json_t *question = json_pack("{s:s, s:b, s:b}", "path", p->path, "link",
-        p->type && streq(p->type, "symlink"), "contents", p->sha256 || p->text.given);
+    /* A link that leads nowhere is something that is there. */
+    bool link = p->absent || (p->type && streq(p->type, "symlink"));
+    json_t *question = json_pack("{s:s, s:b, s:b, s:b}", "path", p->path, "link", link, "sha256",
+        p->sha256 != NULL, "text", p->text.given);
     _json_ json_t *answer = NULL;
     if (node_python(ctx, program, question, &answer, o))
         judge(p, answer, o);

@@ -1,5 +1,6 @@
 /* http: what a web server answers to a client on the check's node: status, headers, body. Redirects
  * are not followed: they are an answer. */
+#include "graders/answer.h"
 #include "graders/probes/expect.h"
 #include "graders/probes/inet.h"
 #include "graders/probes/kinds.h"
@@ -7,6 +8,7 @@
 #include <ctype.h>
 
 #define BODY_CAP     ((json_int_t)1 << 20)
+#define BODY_SHOWN   1024 /* where nothing is expected of it */
 #define MAX_STATUSES 20
 
 static const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "DELETE", NULL};
@@ -236,9 +238,10 @@ static json_t *question(const struct http_params *p)
     json_t *with = json_object();
     for (size_t i = 0; i < p->n_with; i++)
         json_object_set_new(with, p->with[i].name, json_string(p->with[i].value));
-    return json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:s?, s:o, s:I}", "kind", "http", "tls",
+    return json_pack("{s:s, s:b, s:s, s:s, s:s, s:s, s:s?, s:o, s:I, s:I}", "kind", "http", "tls",
         p->tls, "name", p->target.host, "method", method_names[p->method], "path", p->path,
-        "authority", p->authority, "send", p->send, "with", with, "cap", BODY_CAP);
+        "authority", p->authority, "send", p->send, "with", with, "cap", BODY_CAP, "show",
+        p->body.given ? BODY_CAP : (json_int_t)BODY_SHOWN);
 }
 
 static void judge_status(
@@ -301,15 +304,15 @@ static void judge(const struct http_params *p, const json_t *answer, struct outc
     const char *missing = NULL;
     int64_t status = get_int(answer, "status", &missing);
     const char *reason = get_string(answer, "reason", &missing);
-    const char *body = get_string(answer, "body", &missing);
+    _free_ char *body = node_text(get_string(answer, "body", &missing));
     const json_t *headers = get_object(answer, "headers", &missing);
     bool whole = get_bool(answer, "whole", &missing);
     _tally_ struct tally t = {0};
-    if (missing) {
-        outcome_set(o, VERDICT_ERROR, "the answer lacks '%s'", missing);
+    if (missing || !body) {
+        outcome_set(o, VERDICT_ERROR, "the answer lacks '%s'", missing ? missing : "body");
         return;
     }
-    if (p->body.given && !whole) {
+    if (p->body.given && (!whole || (p->body.n_json > 0 && !answer_fits(body, strlen(body))))) {
         outcome_set(o, VERDICT_ERROR, "status %lld, but the body is too long to be judged",
             (long long)status);
         return;
@@ -318,7 +321,7 @@ static void judge(const struct http_params *p, const json_t *answer, struct outc
     judge_headers(p, headers, &t);
     if (p->body.given)
         judge_text(&p->body, "the body", body, &t);
-    _free_ char *begin = evidence_text(body, strlen(body) > 1024 ? 1024 : strlen(body));
+    _free_ char *begin = evidence_text(body, strlen(body) > BODY_SHOWN ? BODY_SHOWN : strlen(body));
     if (*begin)
         strbuf_addf(&t.seen, "\nbody:\n%s", begin);
     tally_finish(&t, o);

@@ -76,13 +76,13 @@ static const char program[] =
     "end = time.monotonic() + q['wait']\n"
     "answer = [None] * len(q['tries'])\n"
     "waiting = {}\n"
+    "unreachable = " PYTHON_UNREACHABLE "\n"
     "def end_of(code):\n"
     "    if code == 0:\n"
     "        return 'open'\n"
     "    if code == errno.ECONNREFUSED:\n"
     "        return 'refused'\n"
-    "    if code in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EACCES,\n"
-    "                errno.EPERM):\n"
+    "    if code in unreachable:\n"
     "        return 'filtered'\n"
     "    raise OSError(code, os.strerror(code))\n"
     "def say(i, code):\n"
@@ -178,11 +178,12 @@ static bool try_from(const struct nft_params *p, const struct probe_ctx *ctx, si
     add_tries(&p->open, ctx, node, tries);
     add_tries(&p->closed, ctx, node, tries);
     size_t n = json_array_size(tries), next = 0;
-    json_t *question = json_pack("{s:o, s:f}", "tries", tries, "wait", (double)p->wait_ms / 1000);
     if (n == 0) {
-        json_decref(question);
+        json_decref(tries);
         return true;
     }
+    json_t *question = json_pack(
+        "{s:o, s:f}", "tries", tries, "wait", (double)node_wait(&there, p->wait_ms) / 1000);
     _json_ json_t *answers = NULL;
     if (!node_python(&there, program, question, &answers, o))
         return false;

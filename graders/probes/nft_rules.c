@@ -4,7 +4,7 @@
 #include "graders/probes/nft.h"
 
 #define MAX_DEPTH 16  /* of jumps; the kernel allows as many */
-#define MAX_LOOKS 256 /* chains looked at; beyond, nothing more is found */
+#define MAX_LOOKS 256 /* chains and sets looked at; beyond, nothing more is found */
 
 struct rules {
     const json_t *items; /* the array of everything */
@@ -127,25 +127,55 @@ static enum fate fate_of_chain(struct rules *r, const struct chain *c, int depth
     return FATE_NONE;
 }
 
-static bool is_state_match(const json_t *match)
+/* What is in the set or map DATA: written where it is used, or named ("@states"). */
+static const json_t *elements_of(struct rules *r, const struct chain *c, const json_t *data)
 {
-    const json_t *left = json_object_get(match, "left");
-    return same_text(json_object_get(left, "ct"), "key", "state") &&
-        !same_text(match, "op", "!=") && mentions(json_object_get(match, "right"), "established");
+    static const char *const kinds[] = {"map", "set"};
+    const char *name = json_string_value(data);
+    if (!name || *name != '@')
+        return json_object_get(data, "set");
+    for (size_t k = 0; k < 2; k++) {
+        size_t i = 0;
+        if (r->looks++ > MAX_LOOKS)
+            return NULL;
+        for (const json_t *item; (item = next_item(r, kinds[k], &i));)
+            if (same_text(item, "family", c->family) && same_text(item, "table", c->table) &&
+                same_text(item, "name", name + 1))
+                return json_object_get(item, "elem");
+    }
+    return NULL;
+}
+
+static bool is_state_match(struct rules *r, const struct chain *c, const json_t *match)
+{
+    const json_t *left = json_object_get(match, "left"), *right = json_object_get(match, "right");
+    if (!same_text(json_object_get(left, "ct"), "key", "state") || same_text(match, "op", "!="))
+        return false;
+    return mentions(right, "established") || mentions(elements_of(r, c, right), "established");
+}
+
+/* STATEMENT accepts, or leads to a chain that accepts all. */
+static bool accepts(struct rules *r, const struct chain *c, const json_t *statement, int depth)
+{
+    const json_t *jump = json_object_get(statement, "jump");
+    const json_t *go = json_object_get(statement, "goto");
+    if (jump || go)
+        return follow(r, c, jump ? jump : go, go != NULL, depth) == FATE_ACCEPT;
+    return json_object_get(statement, "accept") != NULL;
 }
 
 /* {"vmap": {"key": {"ct": {"key": "state"}}, "data": {"set": [["established", {"accept": null}]]}}}
  */
-static bool is_state_map(const json_t *vmap)
+static bool is_state_map(struct rules *r, const struct chain *c, const json_t *vmap, int depth)
 {
-    const json_t *key = json_object_get(vmap, "key");
-    const json_t *set = json_object_get(json_object_get(vmap, "data"), "set");
-    if (!same_text(json_object_get(key, "ct"), "key", "state"))
+    if (!same_text(json_object_get(json_object_get(vmap, "key"), "ct"), "key", "state"))
         return false;
-    for (size_t i = 0; i < json_array_size(set); i++) {
-        const json_t *pair = json_array_get(set, i);
-        if (mentions(json_array_get(pair, 0), "established") &&
-            json_object_get(json_array_get(pair, 1), "accept"))
+    const json_t *pairs = elements_of(r, c, json_object_get(vmap, "data"));
+    for (size_t i = 0; i < json_array_size(pairs); i++) {
+        const json_t *key = json_array_get(json_array_get(pairs, i), 0);
+        const json_t *bare = json_object_get(json_object_get(key, "elem"), "val");
+        if (mentions(bare ? bare : key, "established") &&
+            accepts(r, c, json_array_get(json_array_get(pairs, i), 1), depth))
             return true;
     }
     return false;
@@ -157,19 +187,20 @@ static bool is_old_match(const json_t *xt)
     return same_text(xt, "name", "conntrack") || same_text(xt, "name", "state");
 }
 
-static bool accepts_established(const json_t *rule)
+static bool accepts_established(
+    struct rules *r, const struct chain *c, const json_t *rule, int depth)
 {
     const json_t *expr = json_object_get(rule, "expr");
     bool matched = false, accepted = false;
     for (size_t i = 0; i < json_array_size(expr); i++) {
         const json_t *s = json_array_get(expr, i);
-        if (is_state_map(json_object_get(s, "vmap")))
+        if (is_state_map(r, c, json_object_get(s, "vmap"), depth))
             return true;
-        matched = matched || is_state_match(json_object_get(s, "match")) ||
+        matched = matched || is_state_match(r, c, json_object_get(s, "match")) ||
             is_old_match(json_object_get(s, "xt"));
-        accepted = accepted || json_object_get(s, "accept");
+        accepted = accepted || (matched && accepts(r, c, s, depth));
     }
-    return matched && accepted;
+    return accepted;
 }
 
 static bool is_stateful(struct rules *r, const struct chain *c, int depth);
@@ -186,10 +217,10 @@ static bool leads_to_stateful(
         if (to.name && is_stateful(r, &to, depth + 1))
             return true;
     }
-    const json_t *data = json_object_get(json_object_get(statement, "vmap"), "data");
-    const json_t *set = json_object_get(data, "set");
-    for (size_t i = 0; i < json_array_size(set); i++)
-        if (leads_to_stateful(r, c, json_array_get(json_array_get(set, i), 1), depth))
+    const json_t *vmap = json_object_get(statement, "vmap");
+    const json_t *pairs = elements_of(r, c, json_object_get(vmap, "data"));
+    for (size_t i = 0; i < json_array_size(pairs); i++)
+        if (leads_to_stateful(r, c, json_array_get(json_array_get(pairs, i), 1), depth))
             return true;
     return false;
 }
@@ -202,7 +233,7 @@ static bool is_stateful(struct rules *r, const struct chain *c, int depth)
     for (const json_t *rule; (rule = next_item(r, "rule", &i));) {
         if (!in_chain(rule, c))
             continue;
-        if (accepts_established(rule))
+        if (accepts_established(r, c, rule, depth))
             return true;
         const json_t *expr = json_object_get(rule, "expr");
         for (size_t k = 0; k < json_array_size(expr); k++)

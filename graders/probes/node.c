@@ -1,10 +1,27 @@
 #include "graders/probes/node.h"
+#include "graders/answer.h"
 #include "transport/quote.h"
+#include "util/utf8.h"
 #include <string.h>
+
+#define AROUND_MS 5000 /* beside a wait: for the way there and back, and for Python to start */
 
 const char *node_name(const struct probe_ctx *ctx)
 {
     return ctx->scenario->nodes[ctx->node].name;
+}
+
+int node_patience(const struct probe_ctx *ctx)
+{
+    return ctx->patience > 1 ? ctx->patience : 1;
+}
+
+int64_t node_wait(struct probe_ctx *ctx, int64_t ms)
+{
+    struct deadline enough = deadline_in((ms + AROUND_MS) * node_patience(ctx));
+    if (enough.at_ms > ctx->deadline.at_ms)
+        ctx->deadline = enough;
+    return ms * node_patience(ctx);
 }
 
 /* env -i, then a timeout on the node itself (so that a probe that is given up does not go on
@@ -96,13 +113,12 @@ bool node_run(struct probe_ctx *ctx, const char *const argv[], const void *input
 static bool parse_json(
     const struct run_result *r, const char *program, json_t **ret, struct outcome *o)
 {
-    json_error_t e;
-    *ret = json_loadb(r->out, r->out_len, JSON_DECODE_ANY, &e);
+    _free_ char *why = NULL;
+    *ret = answer_json(r->out, r->out_len, JSON_DECODE_ANY, &why);
     if (!*ret) {
         size_t n = r->out_len > 200 ? 200 : r->out_len;
         _free_ char *begin = evidence_text(r->out, n);
-        outcome_set(o, VERDICT_ERROR, "%s answered what is not JSON (%s at line %d): %s", program,
-            e.text, e.line, begin);
+        outcome_set(o, VERDICT_ERROR, "the answer of %s %s: %s", program, why, begin);
     }
     return *ret != NULL;
 }
@@ -128,6 +144,29 @@ bool node_python(
     json_decref(params);
     const char *argv[] = {"/usr/bin/python3", "-I", "-", text, NULL};
     return node_json(ctx, argv, program, strlen(program), ret, o);
+}
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *node_text(const char *hex)
+{
+    size_t n = hex ? strlen(hex) : 1;
+    if (n % 2 != 0)
+        return NULL;
+    _free_ char *bytes = xmalloc(n / 2 + 1);
+    for (size_t i = 0; i < n / 2; i++) {
+        int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return NULL;
+        int byte = high << 4 | low;
+        bytes[i] = (char)(byte ? byte : 0xff);
+    }
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    utf8_add_clean(&b, bytes, n / 2);
+    return b.data ? strbuf_steal(&b) : xstrdup("");
 }
 
 static json_t *member(const json_t *j, const char *key, bool right, const char **missing)

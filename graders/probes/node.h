@@ -28,6 +28,23 @@ bool node_json(struct probe_ctx *ctx, const char *const argv[], const void *inpu
 bool node_python(struct probe_ctx *ctx, const char *program, json_t *params, json_t **ret,
     struct outcome *o) _must_check_;
 
+/* How many times longer than on hardware everything takes here; at least 1. */
+int node_patience(const struct probe_ctx *ctx);
+
+/* Of a probe that waits MS for an answer: how long that is here. A try that would end before is
+ * made longer, for silence is a finding and a probe that was cut off is not. */
+int64_t node_wait(struct probe_ctx *ctx, int64_t ms);
+
+/* In Python: what connect() fails with when nothing comes back but, at most, an ICMP error; of
+ * these a port-unreachable alone looks like a reset (ECONNREFUSED). */
+#define PYTHON_UNREACHABLE                                                                         \
+    "(errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EACCES, errno.EPERM,\n"        \
+    "    errno.ENOPROTOOPT, errno.EPROTO, errno.EHOSTDOWN, errno.ENONET)"
+
+/* Bytes that a program of ours has sent as hexadecimal digits (as text in JSON one byte may take
+ * six) as text: what is not UTF-8, and NUL, become U+FFFD. Owned; NULL when they are none. */
+char *node_text(const char *hex);
+
 /* The name of the check's node. */
 const char *node_name(const struct probe_ctx *ctx);
 

@@ -84,7 +84,7 @@ static json_t *text(const char *s)
     return s ? json_string(s) : json_null();
 }
 
-static void add_beats(const struct openstack_params *p, json_t *q)
+static void add_beats(const struct openstack_params *p, int patience, json_t *q)
 {
     bool agents = p->task == OPENSTACK_AGENTS;
     json_t *hosts = json_array();
@@ -92,13 +92,13 @@ static void add_beats(const struct openstack_params *p, json_t *q)
         json_array_append_new(hosts, json_string(p->hosts.items[i]));
     json_object_set_new(q, "hosts", hosts);
     json_object_set_new(q, "of", text(p->of));
-    json_object_set_new(q, "beat", json_real((double)p->beat_ms / 1000));
+    json_object_set_new(q, "beat", json_real((double)p->beat_ms * patience / 1000));
     json_object_set_new(q, "where",
         json_pack("{s:s, s:s, s:s}", "service", agents ? "network" : "compute", "path",
             agents ? "/v2.0/agents" : "/os-services", "key", agents ? "agents" : "services"));
 }
 
-static json_t *question(const struct openstack_params *p, int64_t left_ms)
+static json_t *question(const struct openstack_params *p, int64_t left_ms, int patience)
 {
     json_t *endpoints = json_object(), *types = json_array();
     for (size_t i = 0; i < N_APIS; i++)
@@ -106,8 +106,9 @@ static json_t *question(const struct openstack_params *p, int64_t left_ms)
             json_object_set_new(endpoints, openstack_api_names[i], json_string(p->endpoints[i]));
     for (size_t i = 0; i < p->n_catalog; i++)
         json_array_append_new(types, json_string(p->catalog[i].type));
-    json_t *q = json_pack("{s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:I, s:I}", "end",
-        (double)left_ms / 1000, "work", (double)(left_ms - tasks[p->task].tidy_ms) / 1000, "clouds",
+    int64_t work_ms = left_ms - tasks[p->task].tidy_ms * patience;
+    json_t *q = json_pack("{s:i, s:f, s:f, s:s, s:o, s:o, s:o, s:o, s:I, s:I}", "slow", patience,
+        "end", (double)left_ms / 1000, "work", (double)work_ms / 1000, "clouds",
         p->clouds ? p->clouds : OPENSTACK_CLOUDS, "cloud", text(p->cloud), "ca", text(p->ca),
         "endpoints", endpoints, "types", types, "rounds", (json_int_t)p->rounds, "size",
         (json_int_t)p->size_mib << 20);
@@ -117,7 +118,7 @@ static json_t *question(const struct openstack_params *p, int64_t left_ms)
     json_object_set_new(q, "host", text(p->server.host));
     json_object_set_new(q, "path", text(p->server.path));
     if (p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS)
-        add_beats(p, q);
+        add_beats(p, patience, q);
     return q;
 }
 
@@ -142,14 +143,16 @@ bool openstack_ask(
     const struct openstack_params *p, struct probe_ctx *ctx, json_t **ret, struct outcome *o)
 {
     bool beats = p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS;
-    int64_t left = ctx->deadline.at_ms - now_ms() - SPARE_MS;
+    int patience = node_patience(ctx);
+    int64_t left = ctx->deadline.at_ms - now_ms() - SPARE_MS * patience;
     int64_t least = tasks[p->task].least_ms + (beats ? p->beat_ms : 0);
-    if (left < least) {
+    if (left < least * patience) {
         outcome_set(o, VERDICT_ERROR,
             "there is not enough time to tell: give the check a 'timeout' of more than %lld s",
             (long long)(least + SPARE_MS) / 1000);
         return false;
     }
     _free_ char *program = openstack_program(p->task);
-    return node_python(ctx, program, question(p, left), ret, o) && has_asked(ctx, *ret, o);
+    return node_python(ctx, program, question(p, left, patience), ret, o) &&
+        has_asked(ctx, *ret, o);
 }

@@ -170,7 +170,7 @@ const char openstack_base[] =
     "def ask(service, method, path, body=None, headers=(), cap=CAP, most=30):\n"
     "    at = urllib.parse.urlsplit(q['endpoints'][service])\n"
     "    what = '%s %s of %s' % (method, path.split('?')[0], service)\n"
-    "    seconds = min(most, left())\n"
+    "    seconds = min(most * q['slow'], left())\n"
     "    if seconds <= 0:\n"
     "        raise Wrong('%s: there was no time left' % what)\n"
     "    headers = dict(headers, **{'OpenStack-API-Version': 'compute 2.53'})\n"

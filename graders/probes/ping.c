@@ -2,6 +2,8 @@
 #include "graders/probes/kinds.h"
 #include "graders/probes/node.h"
 
+#define ANSWER_MS 2000 /* for the last answer */
+
 static const char *const family_names[] = {"any", "ipv4", "ipv6", NULL};
 
 struct ping_params {
@@ -65,7 +67,7 @@ static bool ask(
         strv_add(&argv, flags[p->family]);
     strv_addf(&argv, "-c%lld", (long long)p->count);
     strv_add(&argv, "-i0.2");
-    strv_add(&argv, "-W2");
+    strv_addf(&argv, "-W%lld", (long long)node_wait(ctx, ANSWER_MS) / 1000);
     strv_addf(&argv, "-s%lld", (long long)p->size);
     if (p->dont_fragment)
         strv_add(&argv, "-Mdo");
@@ -101,18 +103,31 @@ static bool read_counts(const char *out, int64_t *ret_sent, int64_t *ret_got)
         *ret_got <= *ret_sent;
 }
 
-/* What ping says when the network itself lets nothing be sent: then nothing got through. */
-static bool cannot_be_sent(const char *err)
+/* What ping says when it could not send. By the network itself: then nothing gets through. By its
+ * own means, a name that has no address or a source that is not there: then nothing was tried. */
+static const struct unsent {
+    const char *text;
+    bool by_network;
+} unsent[] = {
+    {"Network is unreachable", true},
+    {"No route to host", true},
+    {"message too long", true},
+    {"Message too long", true},
+    {"Operation not permitted", true},
+    {"Cannot assign requested address", false},
+    {"Name or service not known", false},
+    {"Temporary failure in name resolution", false},
+    {"No address associated with hostname", false},
+    {"Address family for hostname not supported", false},
+};
+
+/* NULL when ERR says something else. */
+static const struct unsent *find_unsent(const char *err)
 {
-    static const char *const texts[] = {"Network is unreachable", "No route to host",
-        "Cannot assign requested address", "message too long", "Message too long",
-        "Operation not permitted", "Name or service not known",
-        "Temporary failure in name resolution", "No address associated with hostname",
-        "Address family for hostname not supported"};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (strstr(err, texts[i]))
-            return true;
-    return false;
+    for (size_t i = 0; i < sizeof unsent / sizeof unsent[0]; i++)
+        if (strstr(err, unsent[i].text))
+            return &unsent[i];
+    return NULL;
 }
 
 static void ping_run(const void *params, struct probe_ctx *ctx, struct outcome *o)
@@ -128,14 +143,18 @@ static void ping_run(const void *params, struct probe_ctx *ctx, struct outcome *
         return;
     int64_t sent = 0, got = 0;
     _free_ char *err = evidence_text(r.err, r.err_len);
+    const struct unsent *why = find_unsent(err);
     if (read_counts(r.out, &sent, &got)) {
         double loss = 100 * (double)(sent - got) / (double)sent;
         bool holds = p->reachable ? got > 0 && loss <= p->max_loss + 1e-9 : got == 0;
         outcome_set(o, holds ? VERDICT_PASS : VERDICT_FAIL, "%lld sent, %lld answered%s%s",
             (long long)sent, (long long)got, *err ? ": " : "", err);
-    } else if (cannot_be_sent(err)) {
-        outcome_set(
-            o, p->reachable ? VERDICT_FAIL : VERDICT_PASS, "nothing could be sent: %s", err);
+    } else if (why) {
+        outcome_set(o,
+            p->reachable          ? VERDICT_FAIL
+                : why->by_network ? VERDICT_PASS
+                                  : VERDICT_ERROR,
+            "nothing could be sent: %s", err);
     } else {
         outcome_set(o, VERDICT_ERROR, "ping did not answer as it should (exit status %d): %s",
             r.status, err);

@@ -20,8 +20,8 @@ static const struct field port_fields[] = {
         .help = "address or name, as the check's node resolves it"),
     FIELD_INT("port", struct port_params, port, FIELD_REQUIRED, .min = 1, .max = 65535),
     FIELD_ENUM("state", struct port_params, state, state_names, 0,
-        .help = "open (default); closed: no connection for whatever reason; refused: by a reset; "
-                "filtered: no answer, or an ICMP error"),
+        .help = "open (default); closed: no connection for whatever reason; refused: by a reset or "
+                "an ICMP port-unreachable; filtered: no answer, or another ICMP error"),
     FIELD_ENUM("family", struct port_params, family, family_names, 0, .help = "default any"),
     FIELD_DURATION("wait", struct port_params, wait_ms, 0, .min = 100, .max = 20000,
         .help = "for an answer; default 3s"),
@@ -58,7 +58,7 @@ static const char program[] =
     "    found = socket.getaddrinfo(q['host'], q['port'], family, socket.SOCK_STREAM)\n"
     "except socket.gaierror as e:\n"
     "    out('unresolved', str(e))\n"
-    "silent = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EACCES, errno.EPERM)\n"
+    "silent = " PYTHON_UNREACHABLE "\n"
     "state, text = 'unresolved', 'no address'\n"
     "for f, kind, proto, _, where in found[:4]:\n"
     "    s = socket.socket(f, kind, proto)\n"
@@ -91,8 +91,9 @@ static void port_run(const void *params, struct probe_ctx *ctx, struct outcome *
     outcome_asked(o, "a TCP connection from %s to %s port %lld (%s)", node_name(ctx), p->host,
         (long long)p->port, family_names[p->family]);
     outcome_expected(o, "%s", state_names[p->state]);
-    json_t *question = json_pack("{s:s, s:I, s:s, s:f}", "host", p->host, "port",
-        (json_int_t)p->port, "family", family_names[p->family], "wait", (double)p->wait_ms / 1000);
+    json_t *question =
+        json_pack("{s:s, s:I, s:s, s:f}", "host", p->host, "port", (json_int_t)p->port, "family",
+            family_names[p->family], "wait", (double)node_wait(ctx, p->wait_ms) / 1000);
     _json_ json_t *a = NULL;
     if (!node_python(ctx, program, question, &a, o))
         return;

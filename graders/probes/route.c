@@ -1,5 +1,6 @@
 /* route: where the kernel of the check's node sends packets: for an address, by a look-up in all
  * its tables and rules; for a prefix, by what stands in one table. */
+#include "graders/answer.h"
 #include "graders/probes/expect.h"
 #include "graders/probes/inet.h"
 #include "graders/probes/kinds.h"
@@ -178,9 +179,11 @@ static bool ask(const struct route_params *p, struct probe_ctx *ctx, json_t **re
         return false;
     if (r.status != 0)
         return read_refusal(&r, ret_type, o);
-    *ret = json_loadb(r.out, r.out_len, 0, NULL);
+    _free_ char *why = NULL;
+    *ret = answer_json(r.out, r.out_len, 0, &why);
     if (!json_is_array(*ret))
-        outcome_set(o, VERDICT_ERROR, "ip route answered what is not a JSON list");
+        outcome_set(
+            o, VERDICT_ERROR, "the answer of ip route %s", why ? why : "is not a JSON list");
     return json_is_array(*ret);
 }
 

@@ -5,6 +5,7 @@
  * For what no other kind can ask. It is read strictly: one object, these members and no others,
  * "verdict" and "seen" always there, exit status 0. Everything else is an error, so that a program
  * that crashes half way never costs a candidate points. */
+#include "graders/answer.h"
 #include "graders/probes/kinds.h"
 #include "graders/probes/program.h"
 
@@ -95,18 +96,17 @@ static void script_run(const void *params, struct probe_ctx *ctx, struct outcome
     if (!program_run(p, ctx, &r, o))
         return;
     if (r.status != 0) {
-        const char *why = program_not_started(r.status);
+        const char *not_started = program_not_started(r.status);
         _free_ char *err = evidence_text(r.err, r.err_len);
-        outcome_set(o, VERDICT_ERROR, "%s (exit status %d): %s", why ? why : "the program failed",
-            r.status, err);
+        outcome_set(o, VERDICT_ERROR, "%s (exit status %d): %s",
+            not_started ? not_started : "the program failed", r.status, err);
         return;
     }
-    json_error_t e;
-    _json_ json_t *answer = json_loadb(r.out, r.out_len, JSON_REJECT_DUPLICATES, &e);
+    _free_ char *why = NULL;
+    _json_ json_t *answer = answer_json(r.out, r.out_len, JSON_REJECT_DUPLICATES, &why);
     if (!answer) {
         _free_ char *begin = evidence_text(r.out, r.out_len > 200 ? 200 : r.out_len);
-        outcome_set(o, VERDICT_ERROR, "the program's answer is not JSON (%s at line %d): %s",
-            e.text, e.line, begin);
+        outcome_set(o, VERDICT_ERROR, "the program's answer %s: %s", why, begin);
         return;
     }
     judge(answer, o);

@@ -18,7 +18,8 @@ struct systemd_params {
 static const struct field systemd_fields[] = {
     FIELD_STRING("unit", struct systemd_params, unit, FIELD_REQUIRED, .max = 256),
     FIELD_BOOL("active", struct systemd_params, active, 0,
-        .help = "it is active, or is not; default true unless 'enabled' is given alone"),
+        .help = "it is active, or is not; default true; with 'enabled' it is only asked where "
+                "'settled' or 'max_restarts' is given, too"),
     FIELD_BOOL("enabled", struct systemd_params, enabled, 0,
         .help = "it starts at boot (enabled, alias, generated), or does not"),
     FIELD_STRING("sub", struct systemd_params, sub, 0, .help = "its state in detail: running"),
@@ -38,7 +39,9 @@ static void *systemd_parse(struct reader *r, const struct value *v, const struct
     if (v->type != VALUE_MAP)
         return p;
     p->has_enabled = value_get(v, "enabled") != NULL;
-    p->has_active = value_get(v, "active") || !p->has_enabled;
+    /* How long it runs, and how often it had to be started, says nothing of one that is stopped. */
+    bool lasts = p->settled_ms > 0 || p->max_restarts >= 0;
+    p->has_active = value_get(v, "active") || !p->has_enabled || lasts;
     if (p->unit && p->unit[0] == '-')
         problems_add(r->problems, value_get(v, "unit"), "'unit' must not begin with '-'");
     if (p->settled_ms > 0 && !p->active)

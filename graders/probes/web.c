@@ -18,10 +18,11 @@ void web_target_free(struct web_target *t)
 
 /* The whole exchange has one time limit (the timer), whatever the server does: an answer that comes
  * drop by drop is none. Text of the server becomes UTF-8 without NUL: it is to be read, and JSON
- * knows no other. */
+ * knows no other. Its body comes as it is, in hexadecimal digits. */
 static const char program[] =
     "import errno, json, signal, socket, ssl, sys, time\n"
     "q = json.loads(sys.argv[1])\n"
+    "unreachable = " PYTHON_UNREACHABLE "\n"
     "class Late(BaseException):\n"
     "    pass\n"
     "def late(*_):\n"
@@ -58,8 +59,7 @@ static const char program[] =
     "        except OSError as e:\n"
     "            if e.errno == errno.ECONNREFUSED:\n"
     "                state = 'refused'\n"
-    "            elif e.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT,\n"
-    "                             errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL):\n"
+    "            elif e.errno in unreachable or e.errno == errno.EADDRNOTAVAIL:\n"
     "                state = 'unreachable'\n"
     "            else:\n"
     "                raise\n"
@@ -119,12 +119,14 @@ static const char program[] =
     "    whole = len(body) <= q['cap']\n"
     "    if whole and not r.chunked and r.length:\n"
     "        done('broken', 'the body ended %d bytes too early' % r.length)\n"
+    "    if sum(len(k) + len(v) for k, v in r.getheaders()) > 1 << 16:\n"
+    "        done('broken', 'more than 64 KiB of headers')\n"
     "    headers = {}\n"
     "    for k, v in r.getheaders():\n"
     "        k, v = [words(x.encode('latin-1', 'replace')) for x in (k.lower(), v)]\n"
     "        headers[k] = headers[k] + ', ' + v if k in headers else v\n"
     "    done('answered', where, status=r.status, reason=words(r.reason.encode('latin-1')),\n"
-    "         headers=headers, whole=whole, body=words(body) if whole else '')\n"
+    "         headers=headers, whole=whole, body=body[:q['show']].hex())\n"
     /* The library decodes certificates in public only when they were verified. */
     "def certificate(s):\n"
     "    c = s.getpeercert()\n"
@@ -223,6 +225,6 @@ bool web_ask(const struct web_target *t, int64_t port, json_t *question, struct 
     add_text(question, "ca", t->ca);
     add_text(question, "family", web_families[t->family]);
     json_object_set_new(question, "port", json_integer(port));
-    json_object_set_new(question, "wait", json_real((double)t->wait_ms / 1000));
+    json_object_set_new(question, "wait", json_real((double)node_wait(ctx, t->wait_ms) / 1000));
     return node_python(ctx, program, question, ret, o) && is_answered(t, *ret, ctx, o);
 }

@@ -39,10 +39,12 @@ struct probe_fixture {
     /* Instead of OUT: by a part of the command; ended by a NULL command. */
     const struct recorded_answer *answers;
     const char *shell[8]; /* runs commands when asked for real; default /bin/sh */
+    const char *prelude;  /* Python in front of the program, when asked for real */
     const struct collateral_base *base;
     int64_t timeout_ms; /* of a try; 0: 30 s */
-    char *command;      /* the last one asked */
-    char *raw;          /* its raw stdout, when asked for real */
+    int patience;
+    char *command; /* the last one asked */
+    char *raw;     /* its raw stdout, when asked for real */
 };
 
 static inline void fixture_init(struct probe_fixture *f, const char *dir)
@@ -80,7 +82,11 @@ static inline int temp_file(const void *p, size_t n)
 static inline void run_here(
     struct probe_fixture *f, const struct run_request *req, struct run_result *ret)
 {
-    int in = temp_file(req->input, req->input_len), out = temp_file("", 0), err = temp_file("", 0);
+    _strbuf_ struct strbuf input = STRBUF_INIT;
+    strbuf_adds(&input, f->prelude ? f->prelude : "");
+    if (req->input_len > 0)
+        strbuf_add(&input, req->input, req->input_len);
+    int in = temp_file(input.data, input.len), out = temp_file("", 0), err = temp_file("", 0);
     posix_spawn_file_actions_t fa;
     posix_spawn_file_actions_init(&fa);
     posix_spawn_file_actions_adddup2(&fa, in, 0);
@@ -105,6 +111,8 @@ static inline void run_here(
     lseek(err, 0, SEEK_SET);
     drain(out, &ret->out, &ret->out_len);
     drain(err, &ret->err, &ret->err_len);
+    ret->out_truncated = req->cap && ret->out_len > req->cap;
+    ret->err_truncated = req->cap && ret->err_len > req->cap;
     close(in);
     close(out);
     close(err);
@@ -196,6 +204,7 @@ static inline const char *fixture_try(struct probe_fixture *f, const char *yaml)
         .run = fixture_run,
         .read_script = fixture_script,
         .base = f->base,
+        .patience = f->patience,
         .data = f,
     };
     kind->run(params, &f->ctx, &f->outcome);

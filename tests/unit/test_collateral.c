@@ -405,6 +405,30 @@ Test(collateral, the_guard_asks_for_real)
     node_facts_free(&here);
 }
 
+/* More differences than are listed: nobody's reproach by itself. */
+Test(collateral, the_guard_and_many_differences)
+{
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/tmp");
+    struct facts_question q = {.kinds = 1U << FACT_USERS, .until = deadline_in(60000)};
+    struct node_facts here = {0}, more = {0};
+    facts_ask(0, &q, run_this_machine, &f, &here);
+    facts_ask(0, &q, run_this_machine, &f, &more);
+    for (int i = 0; i < MAX_DIFFERENCES + 1; i++) {
+        _free_ char *user = xasprintf("user x%03d", i);
+        facts_add(&more.kinds[FACT_USERS], user, "");
+    }
+    facts_finish(&more.kinds[FACT_USERS]);
+    struct collateral_base base = {.healthy = {&more, 1}, .broken = {{&here, 1}}};
+    f.base = &base;
+    fixture_gives(&f, "collateral: {only: [users]}", "pass", "nothing of that is changed");
+    base.broken[0].nodes = &more;
+    fixture_gives(&f, "collateral: {only: [users]}", "fail", "user x000 was there");
+    fixture_gives(&f, "collateral: {only: [users], change: added}", "error", "more than 500");
+    node_facts_free(&here);
+    node_facts_free(&more);
+}
+
 Test(collateral, the_guard_is_read_with_care)
 {
     static const struct {
@@ -423,4 +447,49 @@ Test(collateral, the_guard_is_read_with_care)
         const char *said = fixture_try(&f, cases[i].yaml);
         cr_expect_not_null(strstr(said, cases[i].problem), "%s: %s", cases[i].yaml, said);
     }
+}
+
+static void add_times(struct strbuf *b, size_t n, const char *before, const char *after)
+{
+    for (size_t i = 0; i < n; i++)
+        strbuf_addf(b, "%s%zu%s", before, i, after);
+}
+
+/* Forged answers whose parts are each within bounds, but not the product of them. */
+Test(collateral, too_many_units_do_not_take_long)
+{
+    int64_t start = now_ms();
+    _strbuf_ struct strbuf files = STRBUF_INIT, installs = STRBUF_INIT, again = STRBUF_INIT;
+    char none[] = "";
+    struct facts facts = {0};
+    add_times(&files, 4000, "/usr/lib/systemd/system|u", ".service|f|1|\n");
+    add_times(&installs, 2000000, "v", "\n");
+    cr_assert_str_eq(
+        parse_units(files.data, installs.data, none, &facts), "there are too many units");
+    while (again.len < (size_t)4 << 20)
+        add_times(&again, 1000, "/usr/lib/systemd/system|u", ".service|f|1|\n");
+    cr_assert_str_eq(parse_units(again.data, none, none, &facts), "there are too many units");
+    cr_assert_lt(now_ms() - start, 15000);
+    facts_free(&facts);
+}
+
+Test(collateral, too_many_processes_at_one_port)
+{
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    struct facts facts = {0};
+    strbuf_adds(&b, "tcp LISTEN 0 5 10.20.0.11:22 0.0.0.0:* users:(");
+    add_times(&b, 300, "(\"p", "\",pid=7,fd=20),");
+    strbuf_adds(&b, "(\"q\",pid=7,fd=20))\n");
+    cr_assert_str_eq(parse_ports(b.data, &facts), "there are too many processes at one port");
+    facts_free(&facts);
+}
+
+Test(collateral, one_port_too_often)
+{
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    struct facts facts = {0};
+    while (b.len < (size_t)4 << 20)
+        add_times(&b, 4000, "tcp LISTEN 0 5 10.20.0.11:1", " 0.0.0.0:*\n");
+    cr_assert_str_eq(parse_ports(b.data, &facts), "there are too many ports");
+    facts_free(&facts);
 }

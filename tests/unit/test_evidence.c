@@ -85,3 +85,55 @@ Test(evidence, hostile_text_does_not_take_long, .timeout = 20)
         cr_assert_leq(strlen(s), EVIDENCE_CAP);
     }
 }
+
+/* Every match costs the rest of the text: only the beginning and the end of a long one are
+ * searched.
+ */
+Test(evidence, megabytes_of_secrets_do_not_take_long)
+{
+    int64_t start = now_ms();
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    while (b.len < (size_t)4 << 20)
+        strbuf_adds(&b, "psk=x ");
+    _free_ char *s = evidence_text(b.data, b.len);
+    cr_assert(has_prefix(s, "psk=[redacted] psk=[redacted]"));
+    cr_assert_lt(now_ms() - start, 10000);
+    cr_assert_leq(strlen(s), EVIDENCE_CAP);
+}
+
+/* N bytes of lines without a word in them. */
+static void add_lines(struct strbuf *b, size_t n)
+{
+    for (size_t end = b->len + n; b->len < end;)
+        strbuf_adds(b, b->len % 64 == 63 || b->len + 1 == end ? "\n" : ".");
+}
+
+Test(evidence, of_a_long_text_the_end_is_kept_and_what_is_left_out_is_counted)
+{
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    strbuf_adds(&b, "begin\n");
+    add_lines(&b, 300000 - 6);
+    strbuf_adds(&b, "password: hunter2\nthe reason\n");
+    _free_ char *s = evidence_text(b.data, b.len);
+    cr_assert(has_prefix(s, "begin\n."));
+    cr_assert_not_null(strstr(s, "\npassword: [redacted]\nthe reason"));
+    const char *note = strstr(s, "[… ");
+    cr_assert_not_null(note);
+    size_t left_out = strtoul(note + strlen("[… "), NULL, 10);
+    cr_assert(left_out > 300000 - EVIDENCE_CAP && left_out < 300000, "%zu", left_out);
+}
+
+/* The key begins in what is left out, and so much of the rest is redacted that its end would show.
+ */
+Test(evidence, a_private_key_that_is_cut_stays_hidden)
+{
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    add_lines(&b, 200000);
+    strbuf_adds(&b, "-----BEGIN RSA PRIVATE KEY-----\n");
+    for (int i = 0; i < 800; i++)
+        strbuf_adds(&b, "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0\n");
+    strbuf_adds(&b, "-----END RSA PRIVATE KEY-----\nthe reason\n");
+    _free_ char *s = evidence_text(b.data, b.len);
+    cr_assert_null(strstr(s, "c2VjcmV0"));
+    cr_assert_not_null(strstr(s, "the reason"));
+}

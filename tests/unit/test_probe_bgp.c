@@ -188,6 +188,18 @@ Test(bgp, authentication)
     }
 }
 
+Test(bgp, an_unsigned_connection_waits_longer_where_nodes_are_slow)
+{
+    router(KEY);
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.answers = answers;
+    f.patience = 4;
+    fixture_gives(&f, "bgp: {neighbor: 10.9.1.10, authentication: true}", "pass", "silent");
+    cr_assert_not_null(strstr(f.command, "\"wait\":6.0}"), "%s", f.command);
+    done();
+}
+
 static void vtysh_says(const char *out, int status, const char *err, bool witness,
     const char *verdict, const char *seen)
 {

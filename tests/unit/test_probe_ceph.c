@@ -104,6 +104,14 @@ Test(ceph, a_cluster_that_does_not_serve_fails_and_a_node_without_means_is_an_er
 {
     gives("ceph-no-quorum.json", "pgs: active+clean", "fail", "does not answer within 10 s");
     gives("ceph-wrong-key.json", "pgs: active+clean", "fail", "refuses the client");
+    /* A client that is let in but may do nothing is refused as well. */
+    answer_gives("{\"error\": {\"where\": \"status\", \"errno\": 13, \"text\": \"access denied\"}}",
+        "pgs: active+clean", "fail", "refuses the client (status): access denied");
+    answer_gives("{\"error\": {\"where\": \"osd.2\", \"errno\": 1, \"text\": \"\"}}",
+        "osd_config: {a: b}", "fail", "refuses the client (osd.2)");
+    answer_gives(
+        "{\"error\": {\"where\": \"connect without a key\", \"errno\": 13, \"text\": \"\"}}",
+        "auth_required: true", "error", "errno 13");
     gives("ceph-no-key.json", "pgs: active+clean", "error", "has no key");
     gives("ceph-no-conf.json", "pgs: active+clean", "error", "errno 2");
 }

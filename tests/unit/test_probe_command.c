@@ -44,6 +44,19 @@ Test(command, words_and_lines)
     verdict_is("command: {run: \"echo no >&2; exit 1\"}", "fail", "stderr:\nno");
 }
 
+/* What was cut off may have had anything in it. */
+Test(command, more_output_than_is_read)
+{
+#define LONG "\"head -c 5000000 /dev/zero | tr '\\\\0' a"
+    verdict_is("command: {run: " LONG " >&2\", expect: {stderr: {lacks: b}}}", "error",
+        "stderr is too long to be judged");
+    verdict_is("command: {run: " LONG " >&2\", expect: {stdout: \"\"}}", "pass", "stdout is that");
+    verdict_is("command: {run: " LONG "\", expect: {stdout: {lacks: b}}}", "error",
+        "too long to be judged");
+    verdict_is("command: {run: " LONG " >&2; exit 3\", expect: {stderr: {lacks: b}}}", "fail",
+        "exit status 3");
+}
+
 Test(command, output_rules)
 {
     static const struct {

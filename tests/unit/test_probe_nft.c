@@ -48,6 +48,39 @@ Test(nft, rulesets)
     }
 }
 
+/* One base chain a spelling, each with a priority of its own. Chain `ok` accepts all, `no` drops
+ * all; of the maps, `far` is in another table and `gone` is nowhere. */
+Test(nft, known_connections_in_every_spelling)
+{
+    static const struct {
+        const char *chain, *verdict;
+    } rows[] = {
+        {"accept", "pass"},        /* ct state established,related accept */
+        {"jump", "pass"},          /* ct state established,related jump ok */
+        {"goto", "pass"},          /* ct state established counter goto ok */
+        {"to-drop", "fail"},       /* ct state established goto no */
+        {"new-only", "fail"},      /* ct state new goto ok */
+        {"set", "pass"},           /* ct state @known accept */
+        {"no-set", "fail"},        /* ct state @unknown accept */
+        {"xt", "pass"},            /* -m conntrack … -g ok */
+        {"map", "pass"},           /* ct state vmap { established : accept } */
+        {"map-goto", "pass"},      /* ct state vmap { established : goto ok } */
+        {"map-to-drop", "fail"},   /* ct state vmap { new : goto ok, established : goto no } */
+        {"named", "pass"},         /* ct state vmap @states; an element has a comment */
+        {"named-to-drop", "fail"}, /* ct state vmap @bad */
+        {"foreign", "fail"},       /* ct state vmap @far */
+        {"no-map", "fail"},        /* ct state vmap @gone */
+        {"circle", "fail"},        /* ct state established goto circle */
+    };
+    _free_ char *text = recorded("nft-states.json");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        _free_ char *rule =
+            xasprintf("hook: input, policy: drop, stateful: true, priority: %zu", i + 1);
+        _free_ char *seen = xasprintf("inet t %s ends with drop", rows[i].chain);
+        gives(text, rule, rows[i].verdict, seen);
+    }
+}
+
 #define BASE(policy, prio)                                                                         \
     "{\"chain\": {\"family\": \"inet\", \"table\": \"t\", \"name\": \"c\", \"type\": \"filter\", " \
     "\"hook\": \"input\", \"prio\": " prio ", \"policy\": " policy "}}"

@@ -24,7 +24,11 @@ Test(file, as_it_is)
     _free_ char *path = path_join(dir, "f");
     _free_ char *link = path_join(dir, "l");
     cr_assert(file_write_atomic(path, "hello\n", 6, 0640, &err));
+    _free_ char *nowhere = path_join(dir, "nowhere");
+    _free_ char *circle = path_join(dir, "circle");
     cr_assert_eq(symlink("f", link), 0);
+    cr_assert_eq(symlink("gone", nowhere), 0);
+    cr_assert_eq(symlink("circle", circle), 0);
     static const struct {
         const char *name, *rule, *verdict, *seen;
     } rows[] = {
@@ -33,6 +37,12 @@ Test(file, as_it_is)
         {"gone", ", absent: true", "pass", "does not exist"},
         {"gone", "", "fail", "does not exist"},
         {"f/deeper", "", "fail", "does not exist"},
+        {"l", ", absent: true", "fail", "exists"},
+        {"nowhere", "", "fail", "does not exist"},
+        {"nowhere", ", absent: true", "fail", "exists"},
+        {"circle", "", "fail", "does not exist"},
+        {"circle", ", absent: true", "fail", "exists"},
+        {"circle/deeper", ", absent: true", "pass", "does not exist"},
         {"f", ", mode: 0640, owner: root, group: 0, type: file", "pass", "mode is 0640"},
         {"f", ", mode: \"600\"", "fail", "mode is 0640"},
         {"f", ", owner: nobody", "fail", "owner is root"},
@@ -54,6 +64,41 @@ Test(file, as_it_is)
     cr_assert(tree_remove(dir, &err));
 }
 
+Test(file, bytes_that_are_no_text)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    char path[] = "/tmp/labrun-file-XXXXXX";
+    int fd = mkstemp(path);
+    close(fd);
+    static const char bytes[] = "\xff\x01";
+    for (size_t i = 0; i < 3; i++) {
+        _free_ char *text = xmalloc((size_t)1 << 20);
+        memset(text, bytes[i], (size_t)1 << 20);
+        memcpy(text, "begin", 5);
+        cr_assert(file_write_atomic(path, text, (size_t)1 << 20, 0640, &err));
+        _free_ char *yaml = xasprintf("file: {path: %s, text: {contains: begin}}", path);
+        here_gives(yaml, "pass", "text contains");
+    }
+    unlink(path);
+}
+
+/* Files are only read for what is asked of them. */
+Test(file, what_is_not_asked_is_not_read)
+{
+    static const char *const rows[][3] = {{"mode: 0644", "mode", "sha256"},
+        {"text: {lacks: x}", "text", "sha256"},
+        {"sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "sha256",
+            "text"}};
+    for (size_t i = 0; i < 3; i++) {
+        _fixture_ struct probe_fixture f;
+        fixture_init(&f, "/");
+        _free_ char *yaml = xasprintf("file: {path: /etc/passwd, %s}", rows[i][0]);
+        fixture_try(&f, yaml);
+        cr_assert_not_null(strstr(f.raw, rows[i][1]), "%s: %s", yaml, f.raw);
+        cr_assert_null(strstr(f.raw, rows[i][2]), "%s: %s", yaml, f.raw);
+    }
+}
+
 Test(port, open_and_refused)
 {
     int port;
@@ -70,6 +115,37 @@ Test(port, open_and_refused)
         if (!closed)
             close(fd);
     }
+}
+
+/* As if a filter or a router had sent the ICMP error that the kernel turns into this one. */
+static void connect_gives(const char *error, const char *yaml, const char *verdict)
+{
+    _free_ char *prelude = xasprintf("import errno, os, socket\n"
+                                     "def connect(s, to):\n"
+                                     "    raise OSError(errno.%s, os.strerror(errno.%s))\n"
+                                     "socket.socket.connect = connect\n"
+                                     "socket.socket.connect_ex = lambda s, to: errno.%s\n",
+        error, error, error);
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.prelude = prelude;
+    fixture_gives(&f, yaml, verdict, "");
+}
+
+Test(port, every_kind_of_reject)
+{
+    static const char *const errors[] = {
+        "EHOSTUNREACH", "ENETUNREACH", "ENOPROTOOPT", "EPROTO", "EHOSTDOWN", "ENONET", "EACCES"};
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        connect_gives(errors[i], "port: {host: 127.0.0.1, port: 1, state: filtered}", "pass");
+        connect_gives(errors[i], "port: {host: 127.0.0.1, port: 1, state: closed}", "pass");
+        connect_gives(errors[i], "port: {host: 127.0.0.1, port: 1}", "fail");
+        connect_gives(errors[i], "nft: {closed: [{to: 127.0.0.1, port: 1}]}", "pass");
+        connect_gives(errors[i], "http: {url: \"http://127.0.0.1\"}", "fail");
+    }
+    connect_gives("ECONNREFUSED", "port: {host: 127.0.0.1, port: 1, state: refused}", "pass");
+    connect_gives("EMFILE", "port: {host: 127.0.0.1, port: 1, state: closed}", "error");
+    connect_gives("EMFILE", "nft: {closed: [{to: 127.0.0.1, port: 1}]}", "error");
 }
 
 Test(port, names_without_address)
@@ -114,6 +190,37 @@ Test(ping, recorded)
     }
 }
 
+static void ping_says(const char *err, const char *yaml, const char *verdict)
+{
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.out = "";
+    f.err = err;
+    f.status = 2;
+    fixture_gives(&f, yaml, verdict, err);
+}
+
+Test(ping, what_cannot_be_sent)
+{
+    /* The network lets nothing through, or there was nothing to send, or from. */
+    static const char *const network[] = {"ping: connect: Network is unreachable",
+        "ping: sendmsg: No route to host", "ping: sendmsg: Operation not permitted",
+        "ping: local error: message too long, mtu=1400"};
+    static const char *const ours[] = {"ping: a.lab: Name or service not known",
+        "ping: a.lab: Temporary failure in name resolution",
+        "ping: a.lab: No address associated with hostname",
+        "ping: bind: Cannot assign requested address",
+        "ping: fd00::1: Address family for hostname not supported"};
+    for (size_t i = 0; i < sizeof network / sizeof network[0]; i++) {
+        ping_says(network[i], "ping: {host: a.lab}", "fail");
+        ping_says(network[i], "ping: {host: a.lab, reachable: false}", "pass");
+    }
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        ping_says(ours[i], "ping: {host: a.lab}", "fail");
+        ping_says(ours[i], "ping: {host: a.lab, reachable: false}", "error");
+    }
+}
+
 #define SHOW(load, active, sub, file, restarts, entered)                                           \
     "Result=success\nNRestarts=" restarts "\nLoadState=" load "\nActiveState=" active              \
     "\nSubState=" sub "\nUnitFileState=" file "\nActiveEnterTimestampMonotonic=" entered "\n"
@@ -150,6 +257,16 @@ Test(systemd, recorded)
             "static", 0},
         {SHOW("loaded", "active", "running", "enabled-runtime", "0", "1"), ", enabled: true",
             "fail", "enabled-runtime", 0},
+        /* What has to last has to be there, also where it is not said. */
+        {SHOW("loaded", "inactive", "dead", "enabled", "0", "0") "Now=15000000\n",
+            ", enabled: true, settled: 10s", "fail", "is inactive (dead)", 0},
+        {SHOW("loaded", "inactive", "dead", "enabled", "0", "0"),
+            ", enabled: true, max_restarts: 0", "fail", "is inactive (dead)", 0},
+        {SHOW("loaded", "inactive", "dead", "enabled", "0", "0"), ", enabled: true", "pass",
+            "unit file is enabled", 0},
+        {SHOW("loaded", "inactive", "dead", "enabled", "0", "0"), ", enabled: true, sub: dead",
+            "pass", "in detail is dead", 0},
+        {RUNS "Now=15000000\n", ", enabled: true, settled: 10s", "pass", "active for 10s", 0},
         {SHOW("masked", "inactive", "dead", "masked", "0", "0"), ", active: false", "pass",
             "masked", 0},
         {"", "", "error", "Failed to connect to bus", 1},

@@ -323,6 +323,23 @@ Test(openstack, a_witness_that_cannot_ask)
         "error", "give the check a 'timeout' of more than 67 s");
 }
 
+Test(openstack, everything_is_waited_for_longer_where_nodes_are_slow)
+{
+    static const char yaml[] = "openstack: {services: {binary: a, hosts: b}, endpoints: {compute: "
+                               "\"https://a\"}}";
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.out = "{}";
+    f.patience = 4;
+    f.timeout_ms = 120000;
+    fixture_gives(&f, yaml, "error", "lacks 'state'");
+    cr_assert_not_null(strstr(f.command, "\"slow\":4,"), "%s", f.command);
+    cr_assert_not_null(strstr(f.command, "\"beat\":80.0,"), "%s", f.command);
+    /* The timeout of a scenario is meant for hardware. */
+    f.timeout_ms = 100000;
+    fixture_gives(&f, yaml, "error", "give the check a 'timeout' of more than 27 s");
+}
+
 Test(openstack, a_front_that_is_not_there_or_not_the_right_one)
 {
     _cloud_ struct cloud c = cloud_start("{}");

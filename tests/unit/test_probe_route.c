@@ -113,10 +113,10 @@ Test(route, odd_answers_are_errors)
     const struct row rows[] = {
         {"", "10.0.0.1", "error", "exit status 1", 1, "Command line is not complete\n"},
         {"", "10.0.0.1, absent: true", "error", "exit status 255", 255, "Segfault\n"},
-        {"", "10.0.0.1", "error", "not a JSON list", 0, NULL},
-        {"[{\"type\":\"unicast\"", "10.0.0.1", "error", "not a JSON list", 0, NULL},
+        {"", "10.0.0.1", "error", "not JSON", 0, NULL},
+        {"[{\"type\":\"unicast\"", "10.0.0.1", "error", "not JSON", 0, NULL},
         {"{}", "10.0.0.1", "error", "not a JSON list", 0, NULL},
-        {"[NaN]", "10.0.0.1", "error", "not a JSON list", 0, NULL},
+        {"[NaN]", "10.0.0.1", "error", "not JSON", 0, NULL},
         {"[5]", "10.0.0.1", "error", "lacks 'type'", 0, NULL},
         {"[{\"type\":\"unicast\",\"dst\":7,\"flags\":[]}]", "10.0.0.1", "error", "lacks 'dst'", 0,
             NULL},

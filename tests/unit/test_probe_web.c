@@ -187,6 +187,31 @@ Test(http, ten_megabytes_of_body)
     http_gives(text, "", "pass", "status 200");
 }
 
+/* A body as long as may be, of bytes for which JSON takes six times the room. */
+Test(http, a_body_of_bytes_that_are_no_text)
+{
+    static const char bytes[] = "\xff\x01";
+    for (size_t i = 0; i < 2; i++) {
+        _free_ char *body = xmalloc(((size_t)1 << 20) + 1);
+        memset(body, bytes[i], (size_t)1 << 20);
+        memcpy(body, "begin", 5);
+        body[(size_t)1 << 20] = '\0';
+        _free_ char *text = xasprintf("%s\r\n%s", OK, body);
+        http_gives(text, "", "pass", "status 200");
+        http_gives(text, ", body: {contains: begin}", "pass", "body:\nbegin");
+    }
+}
+
+Test(http, more_headers_than_a_client_reads)
+{
+    _strbuf_ struct strbuf b = STRBUF_INIT;
+    strbuf_adds(&b, OK);
+    for (int i = 0; i < 40; i++)
+        strbuf_addf(&b, "X-%d: %060000d\r\n", i, i);
+    strbuf_adds(&b, "\r\n");
+    http_gives(b.data, "", "fail", "more than 64 KiB of headers");
+}
+
 Test(http, an_answer_that_never_ends)
 {
     static const char begin[] = OK "\r\n";
