@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, "/usr/local/lib/labrun")
 try:
-    from cloudapi import Cloud, Wrong, addresses, fetch, recorded_servers, trial
+    from cloudapi import Cloud, Wrong, addresses, answer, fetch, recorded_servers, trial
 except ImportError as missing:
     print("the witness lacks its module: %s" % missing, file=sys.stderr)
     sys.exit(75)
@@ -69,12 +69,4 @@ def kept():
     return servers(run=False)
 
 
-KINDS = {"services": services, "server": server, "servers": servers, "kept": kept}
-try:
-    print(KINDS[sys.argv[1]](*sys.argv[2:]))
-except Wrong as e:
-    print(e)
-    sys.exit(1)
-except (ValueError, KeyError, TypeError) as e:
-    print("not the answer of a cloud: %r" % e)
-    sys.exit(1)
+answer({"services": services, "server": server, "servers": servers, "kept": kept})

@@ -13,7 +13,8 @@ import sys
 
 sys.path.insert(0, "/usr/local/lib/labrun")
 try:
-    from cloudapi import Cloud, Wrong, addresses, fetch, old, recorded_servers, trial
+    from cloudapi import (Cloud, Wrong, addresses, answer, fetch, old, recorded_servers,
+                          trial)
 except ImportError as missing:
     print("the witness lacks its module: %s" % missing, file=sys.stderr)
     sys.exit(75)
@@ -95,12 +96,4 @@ def server(node):
     return "a new server on %s has metadata and exchanges a megabyte with %s" % (node, peer)
 
 
-KINDS = {"large": large, "metadata": metadata, "mtu": mtu, "server": server}
-try:
-    print(KINDS[sys.argv[1]](*sys.argv[2:]))
-except Wrong as e:
-    print(e)
-    sys.exit(1)
-except (ValueError, KeyError, TypeError) as e:
-    print("not the answer of a cloud: %r" % e)
-    sys.exit(1)
+answer({"large": large, "metadata": metadata, "mtu": mtu, "server": server})

@@ -5,13 +5,15 @@ umask 077
 eval "$(curl -fsS --max-time 20 http://10.31.0.11:8099/lib.sh)"
 
 if systemd-detect-virt -qc; then
-    # "ip netns exec" mounts /sys anew, which a container may not.
+    # "ip netns exec" mounts /sys anew, which a container may not; and its /proc/sys/net is bound to the
+    # network that the container began with.
     cat >/usr/local/sbin/ip <<'END'
 #!/bin/sh
 if [ "${1-} ${2-}" = 'netns exec' ] && [ $# -ge 4 ]; then
     name=$3
     shift 3
-    exec nsenter --net="/run/netns/$name" -- "$@"
+    exec nsenter --net="/run/netns/$name" -- unshare --mount --propagation slave -- \
+        sh -c 'mount -t proc proc /proc && exec "$@"' netns "$@"
 fi
 exec /usr/bin/ip "$@"
 END
