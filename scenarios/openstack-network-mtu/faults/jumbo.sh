@@ -15,8 +15,9 @@ until openstack network set --mtu $((LABRUN_PARAM_JUMBO - 58)) tenant 2>/run/jum
     sleep 0.5
 done
 rm /run/jumbo.err
-# shellcheck disable=SC2046  # a list
-openstack server reboot --hard --wait $(openstack server list --all-projects -f value -c ID)
+for server in $(openstack server list --all-projects -f value -c ID); do
+    openstack server reboot --hard --wait "$server"
+done
 cat >"/root/CHG-$LABRUN_PARAM_CHANGE.txt" <<END
 CHG-$LABRUN_PARAM_CHANGE  jumbo frames for tenants; metadata secret rotated, it was in a ticket     (mk)
 

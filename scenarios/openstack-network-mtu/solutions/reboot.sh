@@ -3,5 +3,6 @@
 set -eu
 # shellcheck source=/dev/null
 . /root/admin-openrc
-# shellcheck disable=SC2046  # a list
-openstack server reboot --hard --wait $(openstack server list --all-projects -f value -c ID)
+for server in $(openstack server list --all-projects -f value -c ID); do
+    openstack server reboot --hard --wait "$server"
+done
