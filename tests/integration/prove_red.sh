@@ -49,6 +49,17 @@ cat "$copy/solutions/firewall.sh" >"$copy/cheats/wipe.sh"
 sed 1d "$copy/solutions/hello.sh" >>"$copy/cheats/wipe.sh"
 red "cheat 'wipe' gets" cheat/wipe
 
+note "a check for after a power cut that nobody declared"
+spoil undeclared
+sed -i 's/, hello, persistent\]/, hello]/' "$copy/scenario.yaml"
+red "'persistent' is fail where it should pass" broken
+
+note "a cheat that gets the rest after the power cut"
+spoil late
+sed -i '/id: wipe/a\  - {id: half, node: box, script: cheats/half.sh, max_percent: 25}' "$copy/scenario.yaml"
+cp "$copy/solutions/hello.sh" "$copy/cheats/half.sh"
+red "cheat 'half' gets 40.0 %, more than its 25.0 %" cheat/half
+
 note "a fault that does nothing"
 spoil harmless
 printf '#!/bin/sh\ntrue\n' >"$copy/faults/ping.sh"
