@@ -15,6 +15,7 @@ struct cloud {
     char dir[32]; /* clouds.yaml, and what the cloud has */
     char *clouds;
     char *state;
+    char *prelude; /* of the program that asks it; NULL: none */
 };
 
 static inline void cloud_write(const struct cloud *c, const char *text)
@@ -72,8 +73,24 @@ static inline void cloud_stop(struct cloud *c)
     rmdir(c->dir);
     free(c->clouds);
     free(c->state);
+    free(c->prelude);
 }
 #define _cloud_ _cleanup_(cloud_stop)
+
+/* Servers of the cloud can be reached; a pause takes no time, though the clock says so. */
+static inline void cloud_has_servers(struct cloud *c)
+{
+    free(c->prelude);
+    c->prelude = xasprintf("import http.client, socket, time\n"
+                           "class Near(http.client.HTTPConnection):\n"
+                           "    def connect(self):\n"
+                           "        self.sock = socket.create_connection(('127.0.0.1', %d))\n"
+                           "http.client.HTTPConnection = Near\n"
+                           "clock, paused = time.monotonic, []\n"
+                           "time.monotonic = lambda: clock() + sum(paused)\n"
+                           "time.sleep = paused.append\n",
+        c->port);
+}
 
 static inline void ask_gives(const struct cloud *c, const char *task, int64_t timeout_ms,
     const char *verdict, const char *seen)
@@ -81,6 +98,7 @@ static inline void ask_gives(const struct cloud *c, const char *task, int64_t ti
     _fixture_ struct probe_fixture f;
     fixture_init(&f, "/");
     f.timeout_ms = timeout_ms;
+    f.prelude = c->prelude;
     _free_ char *yaml = xasprintf("openstack: {clouds: %s, endpoints: {compute: "
                                   "\"https://localhost:%d/v2.1\", image: \"https://localhost:%d\", "
                                   "network: \"https://localhost:%d/\"}, %s}",
@@ -96,10 +114,12 @@ struct row {
 };
 
 /* Whatever the verdict is, the cloud has afterwards what it had before. */
-static inline void try_rows(const struct row *rows, size_t n, int64_t timeout_ms)
+static inline void try_rows(const struct row *rows, size_t n, int64_t timeout_ms, bool servers)
 {
     for (size_t i = 0; i < n; i++) {
         _cloud_ struct cloud c = cloud_start(rows[i].odd);
+        if (servers)
+            cloud_has_servers(&c);
         ask_gives(&c, rows[i].task, timeout_ms, rows[i].verdict, rows[i].seen);
         _lr_error_ struct lr_error err = LR_ERROR_INIT;
         _free_ char *state = NULL;
@@ -108,6 +128,7 @@ static inline void try_rows(const struct row *rows, size_t n, int64_t timeout_ms
         cr_assert_str_eq(state, "0 servers, 0 images", "%s: %s", rows[i].odd, state);
     }
 }
-#define TRY(rows, s) try_rows(rows, sizeof rows / sizeof rows[0], (s)*1000)
+#define TRY(rows, s)      try_rows(rows, sizeof rows / sizeof rows[0], (s)*1000, false)
+#define TRY_FAST(rows, s) try_rows(rows, sizeof rows / sizeof rows[0], (s)*1000, true)
 
 #endif

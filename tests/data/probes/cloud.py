@@ -3,10 +3,12 @@
 
 cloud.py FD CERTIFICATE KEY STATE ODD
 
-It listens on the descriptor FD, for all APIs at once. What it has is written to the file STATE. ODD
-is JSON: {"GET /v2.1/servers/": [status, body], …}; the first key with which a request begins takes
-the place of the right answer. A status of 0 is the right answer, but for what an object in "body"
-replaces in it; bodies that begin with @ are no JSON at all."""
+It listens on the descriptor FD, for all APIs at once, and without TLS for its servers, of which the
+header Host says which one is asked. What it has is written to the file STATE. ODD is JSON:
+{"GET /v2.1/servers/": [status, body], "GET http://10.9.0.1/": …}; the first key with which a request
+begins takes the place of the right answer. "3|GET …" does so with each third of them. A status of 0
+is the right answer, but for what an object in "body" replaces in it; bodies that begin with @ are no
+JSON at all."""
 import datetime
 import hashlib
 import http.server
@@ -58,7 +60,9 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         if path == "/v2.1/flavors":
             return 200, {"flavors": [{"id": "f1", "name": "tiny"}]}
         if path == "/v2.1/servers" and self.command == "POST":
-            new = dict(body["server"], id="s%d" % (len(SERVERS) + 1), status="ACTIVE")
+            n = len(SERVERS) + 1
+            new = dict(body["server"], id="s%d" % n, status="ACTIVE", addresses={"public": [
+                {"addr": "fd00::%d" % n}, {"addr": "10.9.0.%d" % n}]})
             new["OS-EXT-SRV-ATTR:host"] = new.get("availability_zone", "nova:cmp2")[5:]
             SERVERS[new["id"]] = new
             return 202, {"server": {"id": new["id"]}}
@@ -99,8 +103,18 @@ class Cloud(http.server.BaseHTTPRequestHandler):
             return 204, objects.pop(key) and b""
         return 200, {name: objects[key]}
 
+    def guest(self, path):
+        """What a server answers itself."""
+        host = self.headers["Host"].strip("[]")
+        for server in SERVERS.values():
+            if host in [x["addr"] for x in server["addresses"]["public"]] and path == "/boot-id":
+                return 200, ("boot of " + server["id"]).encode()
+        return 404, b""
+
     def right(self, body):
         path = self.path.split("?")[0]
+        if not isinstance(self.connection, ssl.SSLSocket):
+            return self.guest(path)
         if not path.startswith("/v3/") and self.headers["X-Auth-Token"] != "issued":
             return 401, {}
         api = {"/v3": self.identity, "/v2.1": self.compute, "/v2.0": self.network,
@@ -108,7 +122,8 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         return api(path, body)
 
     def odd(self, status, answer):
-        asked = "%s %s" % (self.command, self.path)
+        to = "" if isinstance(self.connection, ssl.SSLSocket) else "http://" + self.headers["Host"]
+        asked = "%s %s%s" % (self.command, to, self.path)
         for key, (other, body) in ODD.items():
             every, _, key = key.rpartition("|")
             if not asked.startswith(key):
@@ -165,6 +180,9 @@ class Server(http.server.ThreadingHTTPServer):
         self.context.load_cert_chain(sys.argv[2], sys.argv[3])
 
     def finish_request(self, request, client_address):
+        if request.recv(1, socket.MSG_PEEK) != b"\x16":
+            super().finish_request(request, client_address)
+            return
         with self.context.wrap_socket(request, server_side=True) as s:
             super().finish_request(s, client_address)
 
