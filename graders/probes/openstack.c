@@ -7,8 +7,8 @@
 #define MAX_ROUNDS 50
 
 const char *const openstack_task_names[] = {
-    "token", "catalog", "services", "agents", "server", "image", NULL};
-const char *const openstack_api_names[] = {"compute", "image", "network", NULL};
+    "token", "catalog", "services", "agents", "server", "image", "volume", NULL};
+const char *const openstack_api_names[] = {"compute", "image", "network", "volume", NULL};
 
 /* Printable, and nothing in it that would make it another URL than it looks like. */
 static bool is_url(const char *s)
@@ -49,6 +49,7 @@ static const struct field endpoint_fields[] = {
     ENDPOINT("compute", OPENSTACK_COMPUTE_API),
     ENDPOINT("image", OPENSTACK_IMAGE_API),
     ENDPOINT("network", OPENSTACK_NETWORK_API),
+    ENDPOINT("volume", OPENSTACK_VOLUME_API),
 };
 
 static void read_endpoints(struct reader *r, const struct value *v, void *member)
@@ -180,6 +181,21 @@ static void read_image(struct reader *r, const struct value *v, void *member)
     read_map(r, v, image_fields, N_FIELDS(image_fields), member);
 }
 
+static const struct field volume_fields[] = {
+    FIELD_SIZE_MIB("size", struct openstack_volume, size_mib, 0, .min = 1024, .max = 65536,
+        .help = "whole gigabytes; default 1G"),
+    FIELD_STRING("type", struct openstack_volume, type, 0, .max = 255,
+        .help = "name of its volume type; default the cloud's own"),
+};
+
+static void read_volume(struct reader *r, const struct value *v, void *member)
+{
+    struct openstack_params *p = member;
+    read_map(r, v, volume_fields, N_FIELDS(volume_fields), &p->volume);
+    if (p->volume.size_mib % 1024)
+        read_expected(r, value_get(v, "size"), "size", "whole gigabytes");
+}
+
 #define PART(k, rd, hp)                                                                            \
     {                                                                                              \
         .key = (k), .type = FIELD_T_CUSTOM, .read = (rd), .help = (hp)                             \
@@ -204,6 +220,7 @@ static const struct field openstack_fields[] = {
     PART("agents", read_agents, "agents of the network API are enabled and report"),
     PART("server", read_server, "a new server becomes ACTIVE, and is deleted again"),
     PART("image", read_image, "a new image comes back as it was, and is deleted again"),
+    PART("volume", read_volume, "a new volume becomes available, and is deleted again"),
 };
 
 static void check_path(struct reader *r, const struct value *v, const char *key, const char *path)
@@ -226,7 +243,8 @@ static void check_task(struct openstack_params *p, struct reader *r, const struc
     }
     if (n != 1) {
         problems_add(r->problems, v,
-            "an openstack probe asks one of token, catalog, services, agents, server and image");
+            "an openstack probe asks one of token, catalog, services, agents, server, image and "
+            "volume");
         return;
     }
     bool any = false;
@@ -252,6 +270,7 @@ static void *openstack_parse(struct reader *r, const struct value *v, const stru
     struct openstack_params *p = xnew(struct openstack_params);
     p->rounds = 3;
     p->size_mib = 1;
+    p->volume.size_mib = 1024;
     read_map(r, v, openstack_fields, N_FIELDS(openstack_fields), p);
     if (v->type != VALUE_MAP)
         return p;
@@ -278,6 +297,7 @@ static void openstack_free(void *params)
     free(p->server.host);
     free(p->server.path);
     free_map(server_fields, N_FIELDS(server_fields), &p->server);
+    free_map(volume_fields, N_FIELDS(volume_fields), &p->volume);
     free_map(openstack_fields, N_FIELDS(openstack_fields), p);
     free(p);
 }
@@ -295,6 +315,7 @@ static json_t *openstack_schema(void)
     json_object_set_new(p, "services", fields_schema(services_fields, N_FIELDS(services_fields)));
     json_object_set_new(p, "agents", fields_schema(agents_fields, N_FIELDS(agents_fields)));
     json_object_set_new(p, "image", fields_schema(image_fields, N_FIELDS(image_fields)));
+    json_object_set_new(p, "volume", fields_schema(volume_fields, N_FIELDS(volume_fields)));
     json_t *one = json_array();
     for (size_t i = 0; i < N_OPENSTACK_TASKS; i++)
         json_array_append_new(one, json_pack("{s:[s]}", "required", openstack_task_names[i]));
@@ -317,7 +338,8 @@ static void openstack_run(const void *params, struct probe_ctx *ctx, struct outc
 
 const struct probe_kind probe_openstack = {
     .name = "openstack",
-    .summary = "what a cloud's APIs do for a client: tokens, services, a new server, a new image",
+    .summary =
+        "what a cloud's APIs do for a client: tokens, services, new servers, images and volumes",
     .parse = openstack_parse,
     .free_params = openstack_free,
     .schema = openstack_schema,

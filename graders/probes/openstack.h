@@ -19,12 +19,19 @@ enum openstack_task {
     OPENSTACK_AGENTS,
     OPENSTACK_SERVER,
     OPENSTACK_IMAGE,
+    OPENSTACK_VOLUME,
     N_OPENSTACK_TASKS /* none */
 };
 extern const char *const openstack_task_names[]; /* their keys; NULL-terminated */
 
 /* APIs that are asked, beside keystone. */
-enum openstack_api { OPENSTACK_COMPUTE_API, OPENSTACK_IMAGE_API, OPENSTACK_NETWORK_API, N_APIS };
+enum openstack_api {
+    OPENSTACK_COMPUTE_API,
+    OPENSTACK_IMAGE_API,
+    OPENSTACK_NETWORK_API,
+    OPENSTACK_VOLUME_API,
+    N_APIS
+};
 extern const char *const openstack_api_names[];
 
 /* What a catalog has for a type of service. */
@@ -41,6 +48,11 @@ struct openstack_server {
     char *path; /* NULL: HTTP is not asked */
 };
 
+struct openstack_volume {
+    int64_t size_mib; /* whole GiB */
+    char *type;       /* by name; NULL: the cloud's default */
+};
+
 struct openstack_params {
     char *clouds; /* file on the node; NULL: OPENSTACK_CLOUDS */
     char *cloud;  /* NULL: the only one there */
@@ -55,13 +67,14 @@ struct openstack_params {
     int64_t beat_ms;   /* how long a heartbeat is waited for */
     struct openstack_server server;
     int64_t size_mib; /* of `image` */
+    struct openstack_volume volume;
 };
 
 /* The program for TASK, for node_python(); owned. */
 char *openstack_program(enum openstack_task task);
 extern const char openstack_base[], openstack_end[]; /* parts of it */
 extern const char openstack_token[], openstack_catalog[], openstack_beats[], openstack_objects[],
-    openstack_server[], openstack_image[];
+    openstack_server[], openstack_image[], openstack_volume[];
 
 /* Whether TASK asks API. */
 bool openstack_needs(enum openstack_task task, enum openstack_api api);

@@ -45,6 +45,14 @@ static const struct rule image_rules[] = {
     {NULL, NULL, false},
 };
 
+static const struct rule volume_rules[] = {
+    {"login", "a token is issued", false},
+    {"create", "the request for a volume is accepted", false},
+    {"available", "the volume becomes available, of its size and type", false},
+    {"delete", "it is deleted, and gone", false},
+    {NULL, NULL, false},
+};
+
 /* What may stand among the steps, and decides nothing: objects of an earlier probe were removed, or
  * those of one that failed. */
 static bool is_aside(const char *step)
@@ -222,6 +230,7 @@ static const struct {
     [OPENSTACK_AGENTS] = {beats_rules, judge_beats},
     [OPENSTACK_SERVER] = {server_rules, NULL},
     [OPENSTACK_IMAGE] = {image_rules, NULL},
+    [OPENSTACK_VOLUME] = {volume_rules, NULL},
 };
 
 void openstack_expect(const struct openstack_params *p, struct tally *t)

@@ -15,6 +15,7 @@ struct cloud {
     char dir[32]; /* clouds.yaml, and what the cloud has */
     char *clouds;
     char *state;
+    bool project;  /* the volume API's address has its id */
     char *prelude; /* of the program that asks it; NULL: none */
 };
 
@@ -101,8 +102,9 @@ static inline void ask_gives(const struct cloud *c, const char *task, int64_t ti
     f.prelude = c->prelude;
     _free_ char *yaml = xasprintf("openstack: {clouds: %s, endpoints: {compute: "
                                   "\"https://localhost:%d/v2.1\", image: \"https://localhost:%d\", "
-                                  "network: \"https://localhost:%d/\"}, %s}",
-        c->clouds, c->port, c->port, c->port, task);
+                                  "network: \"https://localhost:%d/\", "
+                                  "volume: \"https://localhost:%d/v3%s\"}, %s}",
+        c->clouds, c->port, c->port, c->port, c->port, c->project ? "/p1" : "", task);
     _free_ char *alone = xasprintf("openstack: {clouds: %s, %s}", c->clouds, task);
     bool keystone = has_prefix(task, "token") || has_prefix(task, "catalog");
     fixture_gives(&f, keystone ? alone : yaml, verdict, seen);
@@ -125,7 +127,7 @@ static inline void try_rows(const struct row *rows, size_t n, int64_t timeout_ms
         _free_ char *state = NULL;
         size_t len;
         cr_assert(file_read(c.state, 100, &state, &len, &err), "%s", rows[i].odd);
-        cr_assert_str_eq(state, "0 servers, 0 images", "%s: %s", rows[i].odd, state);
+        cr_assert_str_eq(state, "0 servers, 0 images, 0 volumes", "%s: %s", rows[i].odd, state);
     }
 }
 #define TRY(rows, s)      try_rows(rows, sizeof rows / sizeof rows[0], (s)*1000, false)

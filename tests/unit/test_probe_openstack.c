@@ -188,6 +188,7 @@ static void recorded_gives(
 
 #define STEP(name, ok) "{\"step\": \"" name "\", \"ok\": " ok ", \"text\": \"\", \"seconds\": 1.5}"
 #define ENDS           "endpoints: {compute: \"https://a\", image: \"https://a\", network: \"https://a\"}, "
+#define VOLUMES        "endpoints: {volume: \"https://a/v3\"}, "
 
 /* The program's word is taken for each step, but not for which there are. */
 Test(openstack, steps_that_are_missing_or_not_due)
@@ -224,6 +225,30 @@ Test(openstack, steps_that_are_missing_or_not_due)
         "{}", "error", "2 rounds were told");
     recorded_gives("token: {}", "[]", "{}", "error", "0 rounds were told");
     recorded_gives("token: {}", "[" STEP("login", "true") "]", "{}", "error", "a round lacks");
+}
+
+Test(openstack, steps_of_a_volume)
+{
+#define UP_TO_CREATE                                                                               \
+    "[" STEP("login", "true") "," STEP("leftovers", "false") "," STEP("create", "true")
+    static const char *const rows[][3] = {
+        {UP_TO_CREATE "," STEP("available", "true") "," STEP("delete", "true") "]", "pass",
+            "available: done (1.5 s)"},
+        {UP_TO_CREATE "," STEP("available", "true") "]", "error", "the step 'delete' is missing"},
+        {UP_TO_CREATE "," STEP("delete", "true") "]", "error", "the step 'delete' was not due"},
+        {UP_TO_CREATE "]", "error", "the step 'available' is missing"},
+        {UP_TO_CREATE "," STEP("active", "true") "]", "error", "the step 'active' was not due"},
+        {UP_TO_CREATE "," STEP("available", "false") "," STEP("removal", "true") "]", "fail",
+            "removal: done"},
+        {UP_TO_CREATE "," STEP("available", "false") "," STEP("delete", "true") "]", "error",
+            "the step 'delete' was not due"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        recorded_gives(VOLUMES "volume: {}", rows[i][0], "{}", rows[i][1], rows[i][2]);
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.timeout_ms = 40000;
+    fixture_gives(&f, "openstack: {" VOLUMES "volume: {}}", "error", "of more than 44 s");
 }
 
 Test(openstack, heartbeats_that_are_none)
@@ -272,14 +297,14 @@ Test(openstack, mistakes_have_a_place)
 {
     static const char *const rows[][2] = {
         {"openstack: {}",
-            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
-            "and image\n"},
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server, "
+            "image and volume\n"},
         {"openstack: {token: {}, image: {}}",
-            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
-            "and image\n"},
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server, "
+            "image and volume\n"},
         {"openstack: {tokens: {}}",
-            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
-            "and image\ntest:1:13: unknown key 'tokens': did you mean 'token'?\n"},
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server, "
+            "image and volume\ntest:1:13: unknown key 'tokens': did you mean 'token'?\n"},
         {"openstack: {token: {rounds: 51}}",
             "test:1:29: 'rounds': expected a whole number from 1 to 50, got '51'\n"},
         {"openstack: {clouds: clouds.yaml, token: {}}",
@@ -295,10 +320,24 @@ Test(openstack, mistakes_have_a_place)
             "test:1:35: 'token' asks keystone alone, whose address is auth_url\n"},
         {"openstack: {image: {}, endpoints: {image: \"http://a\"}}",
             "test:1:43: 'http://a' must begin with https://\n"},
-        {"openstack: {image: {}, endpoints: {image: \"https://a\", volume: \"https://a\"}}",
-            "test:1:56: unknown key 'volume' (known: compute, image, network)\n"},
+        {"openstack: {image: {}, endpoints: {image: \"https://a\", placement: \"https://a\"}}",
+            "test:1:56: unknown key 'placement' (known: compute, image, network, volume)\n"},
         {"openstack: {image: {size: 65M}, endpoints: {image: \"https://a\"}}",
             "test:1:27: 'size': expected a size such as 512M or 2G from 1M to 64M, got '65M'\n"},
+        {"openstack: {volume: {}}",
+            "test:1:21: 'volume' asks the volume API: its address under 'endpoints' is missing\n"},
+        {"openstack: {volume: {size: 1536M}, endpoints: {volume: \"https://a\"}}",
+            "test:1:28: 'size': expected whole gigabytes, got '1536M'\n"},
+        {"openstack: {volume: {size: 512M}, endpoints: {volume: \"https://a\"}}",
+            "test:1:28: 'size': expected a size such as 512M or 2G from 1G to 64G, got "
+            "'512M'\n"},
+        {"openstack: {volume: {type: [a]}, endpoints: {volume: \"https://a\"}}",
+            "test:1:28: 'type': expected text in one line, not empty, of at most 255 "
+            "characters, got a list\n"},
+        {"openstack: {volume: 1G, endpoints: {volume: \"https://a\"}}",
+            "test:1:21: expected a map, got '1G'\n"},
+        {"openstack: {volume: {}, endpoints: {volume: \"http://a/v3\"}}",
+            "test:1:45: 'http://a/v3' must begin with https://\n"},
         {"openstack: {services: {binary: x, hosts: []}, endpoints: {compute: \"https://a\"}}",
             "test:1:42: 'hosts': expected 1 to 50 names, got a list\n"},
         {"openstack: {services: {binary: x, hosts: [a, a]}, endpoints: {compute: \"https://a\"}}",

@@ -96,3 +96,68 @@ Test(openstack_made, images)
     _cloud_ struct cloud c = cloud_start(rows[9].odd);
     ask_gives(&c, rows[9].task, 60000, rows[9].verdict, rows[9].seen);
 }
+
+#define V_GET    "{\"GET /v3/volumes/v\": "
+#define V_POST   "{\"POST /v3/volumes\": "
+#define V_DELETE "{\"DELETE /v3/volumes/v\": "
+
+Test(openstack_made, volumes)
+{
+    static const struct row rows[] = {
+        {"{}", "volume: {}", "pass", "available: done ("},
+        {"{}", "volume: {size: 2G, type: fast}", "pass", "delete: done ("},
+        {"{}", "volume: {type: slow}", "pass", "create: v1 ("},
+        {V_GET "[0, {\"volume.volume_type\": \"slow\"}]}", "volume: {type: fast}", "fail",
+            "NOT AS EXPECTED: available: failed: its type is 'slow' ("},
+        {V_GET "[0, {\"volume.volume_type\": null}]}", "volume: {type: fast}", "fail",
+            "its type is 'nothing' ("},
+        {V_GET "[0, {\"volume.volume_type\": null}]}", "volume: {}", "pass", "available: done ("},
+        {V_GET "[0, {\"volume.size\": 1}]}", "volume: {size: 2G}", "fail", "its size is 1 GiB ("},
+        {V_GET "[0, {\"volume.size\": \"2\"}]}", "volume: {size: 2G}", "fail",
+            "an answer without 'size', or with one of another type ("},
+        {V_GET "[0, {\"volume.status\": \"error\"}]}", "volume: {}", "fail",
+            "available: failed: it went to error: schedule allocate volume: no room for v1 ("},
+        {"{\"GET /v3/messages\": [404, {}], \"GET /v3/volumes/v\": "
+         "[0, {\"volume.status\": \"error\"}]}",
+            "volume: {}", "fail", "it went to error: no message is told ("},
+        {"{\"GET /v3/messages\": [0, {\"messages.1.user_message\": 3}], \"GET /v3/volumes/v\": "
+         "[0, {\"volume.status\": \"error\"}]}",
+            "volume: {}", "fail", "it went to error: no message is told ("},
+        {V_GET "[0, {\"volume.status\": \"creating\"}]}", "volume: {}", "fail",
+            "available: failed: it is still creating ("},
+        {V_GET "[0, {\"volume.status\": null}]}", "volume: {}", "fail", "without 'status'"},
+        {V_GET "[0, {\"volume\": []}]}", "volume: {}", "fail", "without 'volume'"},
+        {V_GET "[200, \"@nest\"]}", "volume: {}", "fail", "the answer is not JSON: b'[[["},
+        {"{\"3|GET /v3/volumes/v\": [503, \"@page\"]}", "volume: {}", "fail",
+            "delete: failed: GET /volumes/v1 of volume gave status 503: 503 Service Unavailable ("},
+        {"{\"3|GET /v3/volumes/v\": [0, {\"volume.status\": \"error_deleting\"}]}", "volume: {}",
+            "fail", "delete: failed: it went to error_deleting: schedule allocate volume: no room"},
+        {V_POST "[413, {\"overLimit\": {\"message\": \"VolumeLimitExceeded\"}}]}", "volume: {}",
+            "fail", "create: failed: POST /volumes of volume gave status 413: VolumeLimitExceeded"},
+        {V_POST "[200, {\"volume\": {\"id\": \"v1\"}}]}", "volume: {}", "fail",
+            "POST /volumes of volume gave status 200"},
+        /* It was made, though the answer does not say so: it is found by its name, and cannot be
+         * deleted before it is there. */
+        {V_POST "[202, {\"volume\": {\"id\": \"../x\"}}]}", "volume: {}", "fail", "removal: done"},
+        {V_POST "[202, \"@cut\"]}", "volume: {}", "fail", "removal: done"},
+        {V_POST "[202, \"@huge\"]}", "volume: {}", "fail", "an answer of more than 8388608 bytes"},
+        /* Of four names only one is that of a probe which is over. */
+        {"{\"GET /v3/volumes?sort\": [200, {\"volumes\": ["
+         "{\"id\": \"a\", \"name\": \"labrun-probe-1000000000-0123456789abcdef\"}, "
+         "{\"id\": \"b\", \"name\": \"labrun-probe-1000000000-x\"}, "
+         "{\"id\": \"c\", \"name\": null}, {\"id\": \"d\", \"name\": \"data\"}]}]}",
+            "volume: {}", "pass", "leftovers: removed: a ("},
+        {"{\"GET /v3/volumes?sort\": [503, \"@page\"]}", "volume: {}", "pass", "leftovers: failed"},
+        {"{\"GET /v3/volumes?sort\": [200, {\"volumes\": [{\"id\": \"a\"}]}]}", "volume: {}",
+            "pass", "leftovers: failed: an answer without 'name'"},
+    };
+    TRY_FAST(rows, 120);
+    /* Nobody looks at this one again. */
+    _cloud_ struct cloud c =
+        cloud_start(V_DELETE "[403, {\"forbidden\": {\"message\": \"not you\"}}]}");
+    ask_gives(&c, "volume: {}", 60000, "fail",
+        "delete: failed: DELETE /volumes/v1 of volume gave status 403: not you (");
+    _cloud_ struct cloud other = cloud_start("{}");
+    other.project = true;
+    ask_gives(&other, "volume: {}", 60000, "pass", "delete: done (");
+}

@@ -21,7 +21,7 @@ import time
 
 ODD = json.loads(sys.argv[5])
 LOCK = threading.Lock()
-SERVERS, IMAGES, DATA, SEEN = {}, {}, {}, {}
+SERVERS, IMAGES, VOLUMES, DATA, SEEN = {}, {}, {}, {}, {}
 BEGIN = time.monotonic()
 
 
@@ -93,6 +93,37 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         status, answer = self.one_or_all(IMAGES, path, "/v2/images", "image")
         return status, answer["image"] if status == 200 else answer
 
+    def volume(self, path, body):
+        """Whoever looks at a volume that is made or deleted sees it so once."""
+        if self.headers["OpenStack-API-Version"] != "volume 3.5":
+            return 406, {"computeFault": {"message": "Version None is not supported"}}
+        path = path.replace("/p1", "", 1)
+        key = path[len("/v3/volumes/"):]
+        if path == "/v3/messages":
+            return 200, {"messages": [
+                {"resource_uuid": v, "user_message": "schedule allocate volume: no room for " + v}
+                for v in ("v2", "v1")]}
+        if path == "/v3/volumes" and self.command == "GET":
+            return 200, {"volumes": [{"id": "boot", "name": None}] + list(VOLUMES.values())}
+        if self.command == "POST":
+            key = "v%d" % (len(VOLUMES) + 1)
+            VOLUMES[key] = dict(body["volume"], id=key, status="creating")
+            VOLUMES[key].setdefault("volume_type", "fast")
+            return 202, {"volume": VOLUMES[key]}
+        if key not in VOLUMES:
+            return 404, {"itemNotFound": {"message": "no " + key}}
+        now = dict(VOLUMES[key])
+        if now["status"] == "creating":
+            VOLUMES[key]["status"] = "available"
+        if self.command == "DELETE":
+            if now["status"] != "available":
+                return 400, {"badRequest": {"message": "Volume status must be available"}}
+            VOLUMES[key]["status"] = "deleting"
+            return 202, b""
+        if now["status"] == "deleting":
+            del VOLUMES[key]
+        return 200, {"volume": now}
+
     def one_or_all(self, objects, path, base, name):
         if path == base:
             return 200, {name + "s": list(objects.values())}
@@ -115,10 +146,11 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         if not isinstance(self.connection, ssl.SSLSocket):
             return self.guest(path)
-        if not path.startswith("/v3/") and self.headers["X-Auth-Token"] != "issued":
+        if not path.startswith("/v3/auth/") and self.headers["X-Auth-Token"] != "issued":
             return 401, {}
-        api = {"/v3": self.identity, "/v2.1": self.compute, "/v2.0": self.network,
+        api = {"/v3": self.volume, "/v2.1": self.compute, "/v2.0": self.network,
                "/v2": self.image}["/" + path.split("/")[1]]
+        api = self.identity if path.startswith("/v3/auth/") else api
         return api(path, body)
 
     def odd(self, status, answer):
@@ -150,7 +182,8 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         with LOCK:
             status, answer = self.odd(*self.right(body))
             with open(sys.argv[4], "w") as f:
-                f.write("%d servers, %d images" % (len(SERVERS), len(IMAGES)))
+                f.write("%d servers, %d images, %d volumes" % (
+                    len(SERVERS), len(IMAGES), len(VOLUMES)))
         if isinstance(answer, str):
             text = {"@nest": b"[" * 100000, "@huge": b" " * (9 << 20), "@nan": b'{"a": NaN}',
                     "@page": b"<html><body><h1>503 Service  Unavailable</h1></body></html>",
