@@ -127,48 +127,10 @@ static void read_agents(struct reader *r, const struct value *v, void *member)
     read_map(r, v, agents_fields, N_FIELDS(agents_fields), member);
 }
 
-static const struct field server_http_fields[] = {
-    FIELD_STRING("path", struct openstack_server, path, FIELD_REQUIRED, .max = 1024),
-};
-
-static void read_server_http(struct reader *r, const struct value *v, void *member)
-{
-    struct openstack_server *s = member;
-    read_map(r, v, server_http_fields, N_FIELDS(server_http_fields), s);
-    for (const char *c = s->path ? s->path : "/"; *c; c++)
-        if (s->path[0] != '/' || *c < '!' || *c > '~' || *c == '#') {
-            problems_add(r->problems, v, "'path' must begin with / and be of printable ASCII");
-            break;
-        }
-}
-
-/* Of a host: what may stand behind "nova:" in a request. */
-static void read_host(struct reader *r, const struct value *v, void *member)
-{
-    static const struct field text = {.key = "host", .type = FIELD_T_STRING, .max = 255};
-    char **host = member;
-    read_field(r, v, &text, host);
-    if (*host && strpbrk(*host, ": /\t"))
-        problems_add(r->problems, v, "'%s' is not the name of a host", *host);
-}
-
-static const struct field server_fields[] = {
-    FIELD_STRING("image", struct openstack_server, image, FIELD_REQUIRED, .max = 255),
-    FIELD_STRING("flavor", struct openstack_server, flavor, FIELD_REQUIRED, .max = 255),
-    FIELD_STRING("network", struct openstack_server, network, FIELD_REQUIRED, .max = 255),
-    FIELD_CUSTOM("host", struct openstack_server, host, read_host, 0,
-        .schema = "{\"type\": \"string\"}",
-        .help = "on this hypervisor; default: the scheduler chooses"),
-    {.key = "http",
-        .type = FIELD_T_CUSTOM,
-        .read = read_server_http,
-        .help = "it answers on port 80, at this path, with status 200, until it is deleted"},
-};
-
 static void read_server(struct reader *r, const struct value *v, void *member)
 {
     struct openstack_params *p = member;
-    read_map(r, v, server_fields, N_FIELDS(server_fields), &p->server);
+    openstack_read_server(r, v, &p->server);
 }
 
 static const struct field image_fields[] = {
@@ -294,9 +256,7 @@ static void openstack_free(void *params)
     free(p->catalog);
     free(p->of);
     strv_free(&p->hosts);
-    free(p->server.host);
-    free(p->server.path);
-    free_map(server_fields, N_FIELDS(server_fields), &p->server);
+    openstack_free_server(&p->server);
     free_map(volume_fields, N_FIELDS(volume_fields), &p->volume);
     free_map(openstack_fields, N_FIELDS(openstack_fields), p);
     free(p);
@@ -306,10 +266,7 @@ static json_t *openstack_schema(void)
 {
     json_t *s = fields_schema(openstack_fields, N_FIELDS(openstack_fields));
     json_t *p = json_object_get(s, "properties");
-    json_t *server = fields_schema(server_fields, N_FIELDS(server_fields));
-    json_object_set_new(json_object_get(server, "properties"), "http",
-        fields_schema(server_http_fields, N_FIELDS(server_http_fields)));
-    json_object_set_new(p, "server", server);
+    json_object_set_new(p, "server", openstack_server_schema());
     json_object_set_new(p, "endpoints", fields_schema(endpoint_fields, N_FIELDS(endpoint_fields)));
     json_object_set_new(p, "token", fields_schema(token_fields, N_FIELDS(token_fields)));
     json_object_set_new(p, "services", fields_schema(services_fields, N_FIELDS(services_fields)));

@@ -1,5 +1,6 @@
 /* The `openstack` probe, inside: parameters (openstack.c), the programs that ask
- * (openstack_program.c, openstack_tasks.c), asking (openstack_ask.c), judging (openstack_judge.c).
+ * (openstack_program.c, openstack_tasks.c, openstack_server.c), asking (openstack_ask.c), judging
+ * (openstack_judge.c).
  *
  * The cloud is in the candidate's hands, the witness is not. So nothing that the cloud says decides
  * whom the witness asks next: the address of keystone is that of the witness's own clouds.yaml, and
@@ -69,6 +70,11 @@ struct openstack_params {
     int64_t size_mib; /* of `image` */
     struct openstack_volume volume;
 };
+
+/* Reads V into S, which is all zero. */
+void openstack_read_server(struct reader *r, const struct value *v, struct openstack_server *s);
+void openstack_free_server(struct openstack_server *s); /* what it points to */
+json_t *openstack_server_schema(void);                  /* reference owned by the caller */
 
 /* The program for TASK, for node_python(); owned. */
 char *openstack_program(enum openstack_task task);

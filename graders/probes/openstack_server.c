@@ -1,0 +1,163 @@
+/* The task `server` of an openstack probe: its parameters, and what runs on the witness. What
+ * stands in the cloud's answers decides here, other than elsewhere, whom the witness asks: the new
+ * server, at the address that it was given. */
+#include "graders/probes/openstack.h"
+
+static const struct field server_http_fields[] = {
+    FIELD_STRING("path", struct openstack_server, path, FIELD_REQUIRED, .max = 1024),
+};
+
+static void read_server_http(struct reader *r, const struct value *v, void *member)
+{
+    struct openstack_server *s = member;
+    read_map(r, v, server_http_fields, N_FIELDS(server_http_fields), s);
+    for (const char *c = s->path ? s->path : "/"; *c; c++)
+        if (s->path[0] != '/' || *c < '!' || *c > '~' || *c == '#') {
+            problems_add(r->problems, v, "'path' must begin with / and be of printable ASCII");
+            break;
+        }
+}
+
+/* Of a host: what may stand behind "nova:" in a request. */
+static void read_host(struct reader *r, const struct value *v, void *member)
+{
+    static const struct field text = {.key = "host", .type = FIELD_T_STRING, .max = 255};
+    char **host = member;
+    read_field(r, v, &text, host);
+    if (*host && strpbrk(*host, ": /\t"))
+        problems_add(r->problems, v, "'%s' is not the name of a host", *host);
+}
+
+static const struct field server_fields[] = {
+    FIELD_STRING("image", struct openstack_server, image, FIELD_REQUIRED, .max = 255),
+    FIELD_STRING("flavor", struct openstack_server, flavor, FIELD_REQUIRED, .max = 255),
+    FIELD_STRING("network", struct openstack_server, network, FIELD_REQUIRED, .max = 255),
+    FIELD_CUSTOM("host", struct openstack_server, host, read_host, 0,
+        .schema = "{\"type\": \"string\"}",
+        .help = "on this hypervisor; default: the scheduler chooses"),
+    {.key = "http",
+        .type = FIELD_T_CUSTOM,
+        .read = read_server_http,
+        .help = "it answers on port 80, at this path, with status 200, until it is deleted"},
+};
+
+void openstack_read_server(struct reader *r, const struct value *v, struct openstack_server *s)
+{
+    read_map(r, v, server_fields, N_FIELDS(server_fields), s);
+}
+
+void openstack_free_server(struct openstack_server *s)
+{
+    free(s->host);
+    free_map(server_http_fields, N_FIELDS(server_http_fields), s);
+    free_map(server_fields, N_FIELDS(server_fields), s);
+}
+
+json_t *openstack_server_schema(void)
+{
+    json_t *server = fields_schema(server_fields, N_FIELDS(server_fields));
+    json_object_set_new(json_object_get(server, "properties"), "http",
+        fields_schema(server_http_fields, N_FIELDS(server_http_fields)));
+    return server;
+}
+
+const char openstack_server[] =
+    "def active(path):\n"
+    "    while True:\n"
+    "        server = member(want('compute', 'GET', path), 'server', dict)\n"
+    "        status, state = member(server, 'status', str), server.get('OS-EXT-STS:task_state')\n"
+    "        if status == 'ACTIVE':\n"
+    "            return server\n"
+    "        if status == 'ERROR':\n"
+    "            fault = server.get('fault')\n"
+    "            fault = fault.get('message') if isinstance(fault, dict) else 'no fault is told'\n"
+    "            raise Wrong('it went to ERROR: ' + words(fault))\n"
+    "        if left() < 2:\n"
+    "            raise Wrong('it is still %s (%s)' % (words(status, 40), words(state, 40)))\n"
+    "        time.sleep(1)\n"
+    "def on_host(server):\n"
+    "    host = server.get('OS-EXT-SRV-ATTR:host')\n"
+    "    if q['host'] and host != q['host']:\n"
+    "        raise Wrong('it is ACTIVE on %s' % (\n"
+    "            words(host, 80) if isinstance(host, str) else 'a host that is not told'))\n"
+    "    return 'on ' + words(host, 80) if isinstance(host, str) else ''\n"
+    "def address(server):\n"
+    "    for kind in (4, 6):\n"
+    "        for x in member(member(server, 'addresses', dict), q['network'], list):\n"
+    "            try:\n"
+    "                a = ipaddress.ip_address(member(x, 'addr', str))\n"
+    "            except ValueError:\n"
+    "                raise Wrong(\"an address that is '%s'\" % words(x['addr'], 80))\n"
+    "            odd = a.is_loopback or a.is_multicast or a.is_unspecified\n"
+    "            if a.version == kind and not odd:\n"
+    "                return str(a)\n"
+    "    raise Wrong(\"it has no address in the network '%s'\" % q['network'])\n"
+    "def url(a, path):\n"
+    "    return 'http://%s%s' % ('[%s]' % a if ':' in a else a, path)\n"
+    /* One try: (status or None, body or the reason). */
+    "def fetch(a, path, seconds):\n"
+    "    seconds = min(seconds * q['slow'], left())\n"
+    "    try:\n"
+    "        with limit(seconds):\n"
+    "            c = http.client.HTTPConnection(a, 80)\n"
+    "            status, _, body = exchange(c, 'GET', path, None, {}, 1 << 20)\n"
+    "            return status, body\n"
+    "    except ODD as e:\n"
+    "        return None, why(e, seconds)\n"
+    "def page(a, path, seconds=5):\n"
+    "    status, body = fetch(a, path, seconds)\n"
+    "    if status != 200:\n"
+    "        body = 'status %d' % status if status else body\n"
+    "        raise Wrong('%s: %s' % (url(a, path), body))\n"
+    "    return body\n"
+    /* What a guest does not do yet it may do in time, of which a try needs SECONDS. */
+    "def patiently(attempt, seconds=5):\n"
+    "    while True:\n"
+    "        try:\n"
+    "            return attempt()\n"
+    "        except Wrong:\n"
+    "            if left() < (seconds + 1) * q['slow']:\n"
+    "                raise\n"
+    "        time.sleep(1)\n"
+    /* Or else it was something else that answered for it, or a server that was only forgotten. */
+    "def silent(a, body):\n"
+    "    stop = time.monotonic() + 20 * q['slow']\n"
+    "    while fetch(a, q['path'], 5) == (200, body):\n"
+    "        if time.monotonic() > stop or left() < 6 * q['slow']:\n"
+    "            raise Wrong('%s still answers the same' % url(a, q['path']))\n"
+    "        time.sleep(1)\n"
+    "def create(o, name, image, flavor, network):\n"
+    "    body = {'name': name, 'imageRef': image, 'flavorRef': flavor,\n"
+    "            'networks': [{'uuid': network}]}\n"
+    "    if q['host']:\n"
+    "        body['availability_zone'] = 'nova:' + q['host']\n"
+    "    o['asked'] = True\n"
+    "    answer = want('compute', 'POST', '/servers', {'server': body}, 202)\n"
+    "    o['id'] = ident(member(answer, 'server', dict))\n"
+    "def task():\n"
+    "    login()\n"
+    "    leftovers('compute', '/servers', '?name=' + PREFIX, 'servers')\n"
+    "    with step('lookup'):\n"
+    "        image = one('image', '/v2/images?name=', 'images', q['image'])\n"
+    "        flavor = one('compute', '/flavors?', 'flavors', q['flavor'])\n"
+    "        network = one('network', '/v2.0/networks?name=', 'networks', q['network'])\n"
+    "    name = new_name()\n"
+    "    with made('compute', '/servers', '?name=' + name, 'servers', name) as o:\n"
+    "        with step('create') as s:\n"
+    "            create(o, name, image, flavor, network)\n"
+    "            s['text'] = o['id']\n"
+    "        with step('active') as s:\n"
+    "            server = active('/servers/' + o['id'])\n"
+    "            s['text'] = on_host(server)\n"
+    "        if q['path']:\n"
+    "            with step('http') as s:\n"
+    "                a = address(server)\n"
+    "                s['text'] = 'at ' + a\n"
+    "                body = patiently(lambda: page(a, q['path']))\n"
+    "        until[0] = end\n"
+    "        with step('delete'):\n"
+    "            remove('compute', '/servers/' + o['id'])\n"
+    "            o['gone'] = True\n"
+    "        if q['path']:\n"
+    "            with step('silence'):\n"
+    "                silent(a, body)\n";
