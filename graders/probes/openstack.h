@@ -1,6 +1,6 @@
-/* The `openstack` probe, inside: parameters (openstack.c), the programs that ask
- * (openstack_program.c, openstack_tasks.c, openstack_server.c), asking (openstack_ask.c), judging
- * (openstack_judge.c).
+/* The `openstack` probe, inside: parameters (openstack.c, openstack_server.c), the programs that
+ * ask (openstack_program.c, openstack_tasks.c, openstack_server.c), asking (openstack_ask.c),
+ * judging (openstack_judge.c).
  *
  * The cloud is in the candidate's hands, the witness is not. So nothing that the cloud says decides
  * whom the witness asks next: the address of keystone is that of the witness's own clouds.yaml, and
@@ -45,8 +45,9 @@ struct openstack_server {
     char *image; /* by name, as the next two */
     char *flavor;
     char *network;
-    char *host; /* NULL: the scheduler chooses */
-    char *path; /* NULL: HTTP is not asked */
+    char *host;     /* NULL: the scheduler chooses */
+    char *path;     /* NULL: HTTP is not asked */
+    char *metadata; /* path that says what the metadata service says; NULL: that is not asked */
 };
 
 struct openstack_volume {

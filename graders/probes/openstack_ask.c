@@ -1,7 +1,8 @@
 /* From parameters to the question, and to the program that asks it. */
 #include "graders/probes/openstack.h"
 
-#define SPARE_MS 4000 /* for the way there and back, and for Python to start */
+#define SPARE_MS    4000  /* for the way there and back, and for Python to start */
+#define METADATA_MS 15000 /* a guest waits for some of them itself */
 
 static char *ask_token(const struct openstack_params *p)
 {
@@ -129,6 +130,7 @@ static json_t *question(const struct openstack_params *p, int64_t left_ms, int p
     json_object_set_new(q, "network", text(p->server.network));
     json_object_set_new(q, "host", text(p->server.host));
     json_object_set_new(q, "path", text(p->server.path));
+    json_object_set_new(q, "metadata", text(p->server.metadata));
     json_object_set_new(q, "gib", json_integer(p->volume.size_mib / 1024));
     json_object_set_new(q, "type", text(p->volume.type));
     if (p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS)
@@ -159,7 +161,8 @@ bool openstack_ask(
     bool beats = p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS;
     int patience = node_patience(ctx);
     int64_t left = ctx->deadline.at_ms - now_ms() - SPARE_MS * patience;
-    int64_t least = tasks[p->task].least_ms + (beats ? p->beat_ms : 0);
+    int64_t least =
+        tasks[p->task].least_ms + (beats ? p->beat_ms : 0) + (p->server.metadata ? METADATA_MS : 0);
     if (left < least * patience) {
         outcome_set(o, VERDICT_ERROR,
             "there is not enough time to tell: give the check a 'timeout' of more than %lld s",

@@ -1,21 +1,31 @@
-/* The task `server` of an openstack probe: its parameters, and what runs on the witness. What
- * stands in the cloud's answers decides here, other than elsewhere, whom the witness asks: the new
- * server, at the address that it was given. */
+/* The task `server` of an openstack probe: its parameters, and what runs on the witness. Here alone
+ * the cloud's answers decide whom the witness asks: the new server, at the address it was given. */
 #include "graders/probes/openstack.h"
 
 static const struct field server_http_fields[] = {
-    FIELD_STRING("path", struct openstack_server, path, FIELD_REQUIRED, .max = 1024),
+    FIELD_STRING("path", struct openstack_server, path, FIELD_REQUIRED, .max = 1024,
+        .help = "says something that nothing else says, and with status 200"),
+    FIELD_STRING("metadata", struct openstack_server, metadata, 0, .max = 1024,
+        .help =
+            "path; says what the metadata service says to the server: JSON with its id as uuid"),
 };
+
+static void check_target(struct reader *r, const struct value *v, const char *key, const char *path)
+{
+    for (const char *c = path; c && *c; c++)
+        if (path[0] != '/' || *c < '!' || *c > '~' || *c == '#') {
+            problems_add(r->problems, value_get(v, key),
+                "'%s' must begin with / and be of printable ASCII", key);
+            break;
+        }
+}
 
 static void read_server_http(struct reader *r, const struct value *v, void *member)
 {
     struct openstack_server *s = member;
     read_map(r, v, server_http_fields, N_FIELDS(server_http_fields), s);
-    for (const char *c = s->path ? s->path : "/"; *c; c++)
-        if (s->path[0] != '/' || *c < '!' || *c > '~' || *c == '#') {
-            problems_add(r->problems, v, "'path' must begin with / and be of printable ASCII");
-            break;
-        }
+    check_target(r, v, "path", s->path);
+    check_target(r, v, "metadata", s->metadata);
 }
 
 /* Of a host: what may stand behind "nova:" in a request. */
@@ -96,7 +106,7 @@ const char openstack_server[] =
     "    return 'http://%s%s' % ('[%s]' % a if ':' in a else a, path)\n"
     /* One try: (status or None, body or the reason). */
     "def fetch(a, path, seconds):\n"
-    "    seconds = min(seconds * q['slow'], left())\n"
+    "    seconds = max(1, min(seconds * q['slow'], left()))\n"
     "    try:\n"
     "        with limit(seconds):\n"
     "            c = http.client.HTTPConnection(a, 80)\n"
@@ -126,6 +136,13 @@ const char openstack_server[] =
     "        if time.monotonic() > stop or left() < 6 * q['slow']:\n"
     "            raise Wrong('%s still answers the same' % url(a, q['path']))\n"
     "        time.sleep(1)\n"
+    "def has_metadata(a, server):\n"
+    "    body = page(a, q['metadata'], 15)\n"
+    "    if not body.strip():\n"
+    "        raise Wrong('%s: nothing was said to it' % url(a, q['metadata']))\n"
+    "    uuid = member(parse(url(a, q['metadata']), body), 'uuid', str)\n"
+    "    if uuid != server:\n"
+    "        raise Wrong(\"it gets the metadata of '%s'\" % words(uuid, 80))\n"
     "def create(o, name, image, flavor, network):\n"
     "    body = {'name': name, 'imageRef': image, 'flavorRef': flavor,\n"
     "            'networks': [{'uuid': network}]}\n"
@@ -154,6 +171,9 @@ const char openstack_server[] =
     "                a = address(server)\n"
     "                s['text'] = 'at ' + a\n"
     "                body = patiently(lambda: page(a, q['path']))\n"
+    "        if q['metadata']:\n"
+    "            with step('metadata'):\n"
+    "                patiently(lambda: has_metadata(a, o['id']), 15)\n"
     "        until[0] = end\n"
     "        with step('delete'):\n"
     "            remove('compute', '/servers/' + o['id'])\n"

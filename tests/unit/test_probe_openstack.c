@@ -227,6 +227,34 @@ Test(openstack, steps_that_are_missing_or_not_due)
     recorded_gives("token: {}", "[" STEP("login", "true") "]", "{}", "error", "a round lacks");
 }
 
+#define SERVER(more)                                                                               \
+    ENDS "server: {image: a, flavor: b, network: c, http: {path: /boot-id" more "}}"
+#define UP_TO_HTTP UP_TO_ACTIVE "," STEP("http", "true")
+#define GONE       "," STEP("delete", "true") "," STEP("silence", "true") "]"
+
+Test(openstack, steps_that_a_guest_is_asked_for)
+{
+    static const char metadata[] = SERVER(", metadata: /m");
+    static const char *const rows[][4] = {
+        {metadata, UP_TO_HTTP "," STEP("metadata", "true") GONE, "pass", "metadata: done (1.5 s)"},
+        {metadata, UP_TO_HTTP GONE, "error", "the step 'delete' was not due"},
+        {metadata, UP_TO_HTTP "]", "error", "the step 'metadata' is missing"},
+        {metadata, UP_TO_ACTIVE "," STEP("metadata", "true") GONE, "error",
+            "the step 'metadata' was not due"},
+        {metadata, UP_TO_HTTP "," STEP("metadata", "false") GONE, "error",
+            "the step 'delete' was not due"},
+        {SERVER(""), UP_TO_HTTP "," STEP("metadata", "true") GONE, "error",
+            "the step 'metadata' was not due"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        recorded_gives(rows[i][0], rows[i][1], "{}", rows[i][2], rows[i][3]);
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.timeout_ms = 75000;
+    _free_ char *yaml = xasprintf("openstack: {%s}", metadata);
+    fixture_gives(&f, yaml, "error", "of more than 79 s");
+}
+
 Test(openstack, steps_of_a_volume)
 {
 #define UP_TO_CREATE                                                                               \
@@ -347,7 +375,16 @@ Test(openstack, mistakes_have_a_place)
         {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, host: \"a:b\"}}",
             "test:1:138: 'a:b' is not the name of a host\n"},
         {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: boot-id}}}",
-            "test:1:138: 'path' must begin with / and be of printable ASCII\n"},
+            "test:1:145: 'path' must begin with / and be of printable ASCII\n"},
+        {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: /, "
+         "metadata: \"/a b\"}}}",
+            "test:1:158: 'metadata' must begin with / and be of printable ASCII\n"},
+        {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {metadata: /a}}}",
+            "test:1:138: 'path' is missing\n"},
+        {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: /, "
+         "metadata: {}}}}",
+            "test:1:158: 'metadata': expected text in one line, not empty, of at most 1024 "
+            "characters, got a map\n"},
     };
     fixture_refuses("", rows, sizeof rows / sizeof rows[0], "");
 }

@@ -3,12 +3,12 @@
 
 cloud.py FD CERTIFICATE KEY STATE ODD
 
-It listens on the descriptor FD, for all APIs at once, and without TLS for its servers, of which the
-header Host says which one is asked. What it has is written to the file STATE. ODD is JSON:
-{"GET /v2.1/servers/": [status, body], "GET http://10.9.0.1/": …}; the first key with which a request
-begins takes the place of the right answer. "3|GET …" does so with each third of them. A status of 0
-is the right answer, but for what an object in "body" replaces in it; bodies that begin with @ are no
-JSON at all."""
+It listens on the descriptor FD, for all APIs at once, and without TLS for its servers, of which
+the header Host says which one is asked. What it has is written to the file STATE. ODD is JSON:
+{"GET /v2.1/servers/": [status, body], "GET http://10.9.0.1/": …}; the first key with which a
+request begins takes the place of the right answer. "3|GET …" does so with each third of them. A
+status of 0 is the right answer, but for what an object in "body" replaces in it; bodies that
+begin with @ are no JSON at all."""
 import datetime
 import hashlib
 import http.server
@@ -137,9 +137,12 @@ class Cloud(http.server.BaseHTTPRequestHandler):
     def guest(self, path):
         """What a server answers itself."""
         host = self.headers["Host"].strip("[]")
-        for server in SERVERS.values():
-            if host in [x["addr"] for x in server["addresses"]["public"]] and path == "/boot-id":
-                return 200, ("boot of " + server["id"]).encode()
+        ids = [s["id"] for s in SERVERS.values()
+               if host in [x["addr"] for x in s["addresses"]["public"]]]
+        if ids and path == "/boot-id":
+            return 200, ("boot of " + ids[0]).encode()
+        if ids and path == "/cgi-bin/metadata":
+            return 200, {"uuid": ids[0], "name": "new"}
         return 404, b""
 
     def right(self, body):
