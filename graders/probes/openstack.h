@@ -48,6 +48,10 @@ struct openstack_server {
     char *host;     /* NULL: the scheduler chooses */
     char *path;     /* NULL: HTTP is not asked */
     char *metadata; /* path that says what the metadata service says; NULL: that is not asked */
+    /* A transfer with another guest; NULL: there is none. */
+    char *peer;   /* its address */
+    char *fetch;  /* path: before an address, it says the digest of what it gets from there */
+    char *digest; /* path that says the digest of what the guest has */
 };
 
 struct openstack_volume {

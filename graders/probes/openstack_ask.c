@@ -1,8 +1,10 @@
 /* From parameters to the question, and to the program that asks it. */
 #include "graders/probes/openstack.h"
 
-#define SPARE_MS    4000  /* for the way there and back, and for Python to start */
-#define METADATA_MS 15000 /* a guest waits for some of them itself */
+#define SPARE_MS 4000 /* for the way there and back, and for Python to start */
+/* A guest waits by itself, before it says that it got nothing. */
+#define METADATA_MS 15000
+#define TRANSFER_MS 30000
 
 static char *ask_token(const struct openstack_params *p)
 {
@@ -131,11 +133,21 @@ static json_t *question(const struct openstack_params *p, int64_t left_ms, int p
     json_object_set_new(q, "host", text(p->server.host));
     json_object_set_new(q, "path", text(p->server.path));
     json_object_set_new(q, "metadata", text(p->server.metadata));
+    json_object_set_new(q, "peer", text(p->server.peer));
+    json_object_set_new(q, "fetch", text(p->server.fetch));
+    json_object_set_new(q, "digest", text(p->server.digest));
     json_object_set_new(q, "gib", json_integer(p->volume.size_mib / 1024));
     json_object_set_new(q, "type", text(p->volume.type));
     if (p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS)
         add_beats(p, patience, q);
     return q;
+}
+
+static int64_t least_ms(const struct openstack_params *p)
+{
+    bool beats = p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS;
+    return tasks[p->task].least_ms + (beats ? p->beat_ms : 0) +
+        (p->server.metadata ? METADATA_MS : 0) + (p->server.peer ? TRANSFER_MS : 0);
 }
 
 /* True when the program asked the cloud at all; else O is an error. */
@@ -158,11 +170,9 @@ static bool has_asked(const struct probe_ctx *ctx, const json_t *answer, struct 
 bool openstack_ask(
     const struct openstack_params *p, struct probe_ctx *ctx, json_t **ret, struct outcome *o)
 {
-    bool beats = p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS;
     int patience = node_patience(ctx);
     int64_t left = ctx->deadline.at_ms - now_ms() - SPARE_MS * patience;
-    int64_t least =
-        tasks[p->task].least_ms + (beats ? p->beat_ms : 0) + (p->server.metadata ? METADATA_MS : 0);
+    int64_t least = least_ms(p);
     if (left < least * patience) {
         outcome_set(o, VERDICT_ERROR,
             "there is not enough time to tell: give the check a 'timeout' of more than %lld s",

@@ -17,6 +17,11 @@ static bool asks_http(const struct openstack_server *s)
     return s->path;
 }
 
+static bool asks_transfer(const struct openstack_server *s)
+{
+    return s->peer;
+}
+
 static bool asks_metadata(const struct openstack_server *s)
 {
     return s->metadata;
@@ -41,6 +46,7 @@ static const struct rule server_rules[] = {
     {"active", "the server becomes ACTIVE", NULL},
     {"http", "it answers with status 200", asks_http},
     {"metadata", "the metadata service tells it its own id", asks_metadata},
+    {"transfer", "it and its peer get each other's large file whole", asks_transfer},
     {"delete", "it is deleted, and gone", NULL},
     {"silence", "nothing answers for it any more", asks_http},
     {NULL, NULL, NULL},

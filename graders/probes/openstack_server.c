@@ -1,14 +1,11 @@
 /* The task `server` of an openstack probe: its parameters, and what runs on the witness. Here alone
  * the cloud's answers decide whom the witness asks: the new server, at the address it was given. */
+#include "graders/probes/inet.h"
 #include "graders/probes/openstack.h"
 
-static const struct field server_http_fields[] = {
-    FIELD_STRING("path", struct openstack_server, path, FIELD_REQUIRED, .max = 1024,
-        .help = "says something that nothing else says, and with status 200"),
-    FIELD_STRING("metadata", struct openstack_server, metadata, 0, .max = 1024,
-        .help =
-            "path; says what the metadata service says to the server: JSON with its id as uuid"),
-};
+/* Of the image's guest; it waits for 5 s in vain, and tells the digest of what it got by then. */
+#define FETCH  "/cgi-bin/fetch?"
+#define DIGEST "/large.sha256"
 
 static void check_target(struct reader *r, const struct value *v, const char *key, const char *path)
 {
@@ -19,6 +16,37 @@ static void check_target(struct reader *r, const struct value *v, const char *ke
             break;
         }
 }
+
+static const struct field transfer_fields[] = {
+    FIELD_CUSTOM("peer", struct openstack_server, peer, read_address, FIELD_REQUIRED,
+        .schema = TEXT_SCHEMA, .help = "address of the other server"),
+    FIELD_STRING("fetch", struct openstack_server, fetch, 0, .max = 1024,
+        .help = "path, up to the address; default " FETCH),
+    FIELD_STRING(
+        "digest", struct openstack_server, digest, 0, .max = 1024, .help = "path; default " DIGEST),
+};
+
+static void read_transfer(struct reader *r, const struct value *v, void *member)
+{
+    struct openstack_server *s = member;
+    read_map(r, v, transfer_fields, N_FIELDS(transfer_fields), s);
+    check_target(r, v, "fetch", s->fetch);
+    check_target(r, v, "digest", s->digest);
+    s->fetch = s->fetch ? s->fetch : xstrdup(FETCH);
+    s->digest = s->digest ? s->digest : xstrdup(DIGEST);
+}
+
+static const struct field server_http_fields[] = {
+    FIELD_STRING("path", struct openstack_server, path, FIELD_REQUIRED, .max = 1024,
+        .help = "says something that nothing else says, and with status 200"),
+    FIELD_STRING("metadata", struct openstack_server, metadata, 0, .max = 1024,
+        .help =
+            "path; says what the metadata service says to the server: JSON with its id as uuid"),
+    {.key = "transfer",
+        .type = FIELD_T_CUSTOM,
+        .read = read_transfer,
+        .help = "it and another server get each other's large file whole"},
+};
 
 static void read_server_http(struct reader *r, const struct value *v, void *member)
 {
@@ -59,6 +87,8 @@ void openstack_read_server(struct reader *r, const struct value *v, struct opens
 void openstack_free_server(struct openstack_server *s)
 {
     free(s->host);
+    free(s->peer);
+    free_map(transfer_fields, N_FIELDS(transfer_fields), s);
     free_map(server_http_fields, N_FIELDS(server_http_fields), s);
     free_map(server_fields, N_FIELDS(server_fields), s);
 }
@@ -66,8 +96,10 @@ void openstack_free_server(struct openstack_server *s)
 json_t *openstack_server_schema(void)
 {
     json_t *server = fields_schema(server_fields, N_FIELDS(server_fields));
-    json_object_set_new(json_object_get(server, "properties"), "http",
-        fields_schema(server_http_fields, N_FIELDS(server_http_fields)));
+    json_t *http = fields_schema(server_http_fields, N_FIELDS(server_http_fields));
+    json_object_set_new(json_object_get(http, "properties"), "transfer",
+        fields_schema(transfer_fields, N_FIELDS(transfer_fields)));
+    json_object_set_new(json_object_get(server, "properties"), "http", http);
     return server;
 }
 
@@ -91,8 +123,8 @@ const char openstack_server[] =
     "        raise Wrong('it is ACTIVE on %s' % (\n"
     "            words(host, 80) if isinstance(host, str) else 'a host that is not told'))\n"
     "    return 'on ' + words(host, 80) if isinstance(host, str) else ''\n"
-    "def address(server):\n"
-    "    for kind in (4, 6):\n"
+    "def address(server, kinds=(4, 6)):\n"
+    "    for kind in kinds:\n"
     "        for x in member(member(server, 'addresses', dict), q['network'], list):\n"
     "            try:\n"
     "                a = ipaddress.ip_address(member(x, 'addr', str))\n"
@@ -101,9 +133,12 @@ const char openstack_server[] =
     "            odd = a.is_loopback or a.is_multicast or a.is_unspecified\n"
     "            if a.version == kind and not odd:\n"
     "                return str(a)\n"
-    "    raise Wrong(\"it has no address in the network '%s'\" % q['network'])\n"
+    "    kind = '' if len(kinds) > 1 else 'IPv%d ' % kinds\n"
+    "    raise Wrong(\"it has no %saddress in the network '%s'\" % (kind, q['network']))\n"
+    "def host(a):\n"
+    "    return '[%s]' % a if ':' in a else a\n"
     "def url(a, path):\n"
-    "    return 'http://%s%s' % ('[%s]' % a if ':' in a else a, path)\n"
+    "    return 'http://%s%s' % (host(a), path)\n"
     /* One try: (status or None, body or the reason). */
     "def fetch(a, path, seconds):\n"
     "    seconds = max(1, min(seconds * q['slow'], left()))\n"
@@ -143,6 +178,26 @@ const char openstack_server[] =
     "    uuid = member(parse(url(a, q['metadata']), body), 'uuid', str)\n"
     "    if uuid != server:\n"
     "        raise Wrong(\"it gets the metadata of '%s'\" % words(uuid, 80))\n"
+    "def digest(a, path, seconds=5):\n"
+    "    text = page(a, path, seconds).decode('utf-8', 'replace')\n"
+    "    first = ''.join(text.split(None, 1)[:1]).lower()\n"
+    "    if not re.fullmatch('[0-9a-f]{64}', first):\n"
+    "        raise Wrong(\"%s: no SHA-256, but '%s'\" % (url(a, path), words(text, 80)))\n"
+    "    if first == hashlib.sha256().hexdigest():\n"
+    "        raise Wrong('%s: the SHA-256 of nothing' % url(a, path))\n"
+    "    return first\n"
+    "def crosses(source, to):\n"
+    "    has, path = digest(source, q['digest']), q['fetch'] + host(source)\n"
+    "    if digest(to, path, 15) != has:\n"
+    "        raise Wrong('%s: not the SHA-256 of what is there' % url(to, path))\n"
+    /* By the addresses of one family, or one way would tell nothing about the other. */
+    "def transfer(server):\n"
+    "    peer = ipaddress.ip_address(q['peer'])\n"
+    "    a = address(server, (peer.version,))\n"
+    "    if ipaddress.ip_address(a) == peer:\n"
+    "        raise Wrong('it has the address of its peer')\n"
+    "    patiently(lambda: crosses(q['peer'], a), 20)\n"
+    "    patiently(lambda: crosses(a, q['peer']), 20)\n"
     "def create(o, name, image, flavor, network):\n"
     "    body = {'name': name, 'imageRef': image, 'flavorRef': flavor,\n"
     "            'networks': [{'uuid': network}]}\n"
@@ -174,6 +229,10 @@ const char openstack_server[] =
     "        if q['metadata']:\n"
     "            with step('metadata'):\n"
     "                patiently(lambda: has_metadata(a, o['id']), 15)\n"
+    "        if q['peer']:\n"
+    "            with step('transfer') as s:\n"
+    "                transfer(server)\n"
+    "                s['text'] = 'with ' + q['peer']\n"
     "        until[0] = end\n"
     "        with step('delete'):\n"
     "            remove('compute', '/servers/' + o['id'])\n"

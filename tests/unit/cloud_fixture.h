@@ -15,6 +15,7 @@ struct cloud {
     char dir[32]; /* clouds.yaml, and what the cloud has */
     char *clouds;
     char *state;
+    int patience;  /* 0: as if it were 1 */
     bool project;  /* the volume API's address has its id */
     char *prelude; /* of the program that asks it; NULL: none */
 };
@@ -100,6 +101,7 @@ static inline void ask_gives(const struct cloud *c, const char *task, int64_t ti
     fixture_init(&f, "/");
     f.timeout_ms = timeout_ms;
     f.prelude = c->prelude;
+    f.patience = c->patience;
     _free_ char *yaml = xasprintf("openstack: {clouds: %s, endpoints: {compute: "
                                   "\"https://localhost:%d/v2.1\", image: \"https://localhost:%d\", "
                                   "network: \"https://localhost:%d/\", "

@@ -235,6 +235,8 @@ Test(openstack, steps_that_are_missing_or_not_due)
 Test(openstack, steps_that_a_guest_is_asked_for)
 {
     static const char metadata[] = SERVER(", metadata: /m");
+    static const char transfer[] = SERVER(", transfer: {peer: 10.0.0.1}");
+    static const char both[] = SERVER(", metadata: /m, transfer: {peer: \"fd00::1\"}");
     static const char *const rows[][4] = {
         {metadata, UP_TO_HTTP "," STEP("metadata", "true") GONE, "pass", "metadata: done (1.5 s)"},
         {metadata, UP_TO_HTTP GONE, "error", "the step 'delete' was not due"},
@@ -243,6 +245,22 @@ Test(openstack, steps_that_a_guest_is_asked_for)
             "the step 'metadata' was not due"},
         {metadata, UP_TO_HTTP "," STEP("metadata", "false") GONE, "error",
             "the step 'delete' was not due"},
+        {transfer, UP_TO_HTTP "," STEP("transfer", "true") GONE, "pass", "transfer: done (1.5 s)"},
+        {transfer, UP_TO_HTTP GONE, "error", "the step 'delete' was not due"},
+        {transfer, UP_TO_HTTP "," STEP("metadata", "true") "," STEP("transfer", "true") GONE,
+            "error", "the step 'metadata' was not due"},
+        {both, UP_TO_HTTP "," STEP("metadata", "true") "," STEP("transfer", "true") GONE, "pass",
+            "metadata: done (1.5 s)"},
+        {both, UP_TO_HTTP "," STEP("transfer", "true") "," STEP("metadata", "true") GONE, "error",
+            "the step 'transfer' was not due"},
+        {both, UP_TO_HTTP "," STEP("metadata", "true") GONE, "error",
+            "the step 'delete' was not due"},
+        {both, UP_TO_HTTP "," STEP("metadata", "true") "," STEP("transfer", "true") "]", "error",
+            "the step 'delete' is missing"},
+        {both, UP_TO_HTTP "," STEP("metadata", "true") "," STEP("transfer", "false") "]", "fail",
+            "transfer: failed"},
+        {SERVER(""), UP_TO_HTTP "," STEP("transfer", "true") GONE, "error",
+            "the step 'transfer' was not due"},
         {SERVER(""), UP_TO_HTTP "," STEP("metadata", "true") GONE, "error",
             "the step 'metadata' was not due"},
     };
@@ -253,6 +271,17 @@ Test(openstack, steps_that_a_guest_is_asked_for)
     f.timeout_ms = 75000;
     _free_ char *yaml = xasprintf("openstack: {%s}", metadata);
     fixture_gives(&f, yaml, "error", "of more than 79 s");
+    _free_ char *more = xasprintf("openstack: {%s}", both);
+    f.timeout_ms = 105000;
+    fixture_gives(&f, more, "error", "of more than 109 s");
+    /* The image's guest is asked as it answers; addresses are in one spelling. */
+    f.timeout_ms = 120000;
+    f.out = "{}";
+    fixture_gives(&f, more, "error", "lacks 'state'");
+    cr_assert_not_null(strstr(f.command,
+                           "\"peer\":\"fd00::1\",\"fetch\":\"/cgi-bin/fetch?\","
+                           "\"digest\":\"/large.sha256\""),
+        "%s", f.command);
 }
 
 Test(openstack, steps_of_a_volume)
@@ -381,6 +410,22 @@ Test(openstack, mistakes_have_a_place)
             "test:1:158: 'metadata' must begin with / and be of printable ASCII\n"},
         {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {metadata: /a}}}",
             "test:1:138: 'path' is missing\n"},
+#define TRANSFER(map)                                                                              \
+    "openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: /, transfer: " map \
+    "}}}"
+        {TRANSFER("{}"), "test:1:158: 'peer' is missing\n"},
+        {TRANSFER("10.0.0.1"), "test:1:158: expected a map, got '10.0.0.1'\n"},
+        {TRANSFER("{peer: web1}"), "test:1:165: 'web1' is not an address\n"},
+        {TRANSFER("{peer: 10.0.0.0/24}"),
+            "test:1:165: '10.0.0.0/24' must be an address without a prefix\n"},
+        {TRANSFER("{peer: \"fe80::1%eth0\"}"), "test:1:165: 'fe80::1%eth0' is not an address\n"},
+        {TRANSFER("{peer: \"[fd00::1]\"}"), "test:1:165: '[fd00::1]' is not an address\n"},
+        {TRANSFER("{peer: 10.0.0.1, fetch: large?}"),
+            "test:1:182: 'fetch' must begin with / and be of printable ASCII\n"},
+        {TRANSFER("{peer: 10.0.0.1, digest: \"/a#b\"}"),
+            "test:1:183: 'digest' must begin with / and be of printable ASCII\n"},
+        {TRANSFER("{peer: 10.0.0.1, sum: /a}"),
+            "test:1:175: unknown key 'sum' (known: peer, fetch, digest)\n"},
         {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: /, "
          "metadata: {}}}}",
             "test:1:158: 'metadata': expected text in one line, not empty, of at most 1024 "

@@ -47,29 +47,6 @@ Test(openstack_made, servers)
     TRY(rows, 120);
 }
 
-Test(openstack_made, servers_that_answer)
-{
-#define HTTP(more)                                                                                 \
-    "server: {image: guest, flavor: tiny, network: public, http: {path: /boot-id" more "}}"
-    static const struct row rows[] = {
-        {"{}", HTTP(""), "pass", "http: at 10.9.0.1 ("},
-        {"{}", HTTP(""), "pass", "silence: done ("},
-        {"{\"2|GET http://10.9.0.1/\": [200, \"another\"]}", HTTP(""), "pass", "silence: done ("},
-        {"{\"GET http://10.9.0.1/boot-id\": [200, \"the same\"]}", HTTP(""), "fail",
-            "silence: failed: http://10.9.0.1/boot-id still answers the same ("},
-        {"{\"GET http://10.9.0.1/boot-id\": [503, \"@page\"]}", HTTP(""), "fail",
-            "http: failed: http://10.9.0.1/boot-id: status 503 ("},
-        {"{\"GET http://10.9.0.1/boot-id\": [200, \"@huge\"]}", HTTP(""), "fail",
-            "http://10.9.0.1/boot-id: an answer of more than 1048576 bytes ("},
-        {"{\"GET http://10.9.0.1/boot-id\": [200, \"@cut\"]}", HTTP(""), "fail",
-            "an answer that ended 1 bytes too early ("},
-        {"{\"GET /v2.1/servers/s\": [0, {\"server.addresses\": {\"public\": [{\"addr\": "
-         "\"fd00::1\"}]}}]}",
-            HTTP(""), "pass", "http: at fd00::1 ("},
-    };
-    TRY_FAST(rows, 120);
-}
-
 Test(openstack_made, images)
 {
     static const struct row rows[] = {
@@ -95,34 +72,6 @@ Test(openstack_made, images)
     /* This one cannot be found again: the cloud does not list it. */
     _cloud_ struct cloud c = cloud_start(rows[9].odd);
     ask_gives(&c, rows[9].task, 60000, rows[9].verdict, rows[9].seen);
-}
-
-Test(openstack_made, metadata_of_servers)
-{
-#define METADATA HTTP(", metadata: /cgi-bin/metadata")
-#define M_GET    "{\"GET http://10.9.0.1/cgi-bin/metadata\": "
-#define M_FAILED "NOT AS EXPECTED: metadata: failed: http://10.9.0.1/cgi-bin/metadata: "
-    static const struct row rows[] = {
-        {"{}", METADATA, "pass", "metadata: done ("},
-        /* The first answer is odd, and the second is not. */
-        {"{\"2|GET http://10.9.0.1/\": [200, \"\"]}", METADATA, "pass", "metadata: done (1"},
-        {M_GET "[200, \"\"]}", METADATA, "fail", M_FAILED "nothing was said to it ("},
-        {M_GET "[200, \" \\n\"]}", METADATA, "fail", M_FAILED "nothing was said to it ("},
-        {M_GET "[0, {\"uuid\": \"s2\"}]}", METADATA, "fail",
-            "metadata: failed: it gets the metadata of 's2' ("},
-        {M_GET "[0, {\"uuid\": \"\"}]}", METADATA, "fail", "it gets the metadata of '' ("},
-        {M_GET "[0, {\"uuid\": 1}]}", METADATA, "fail",
-            "an answer without 'uuid', or with one of another type ("},
-        {M_GET "[200, []]}", METADATA, "fail", "an answer without 'uuid'"},
-        {M_GET "[200, {\"name\": \"new\"}]}", METADATA, "fail", "an answer without 'uuid'"},
-        {M_GET "[200, \"@page\"]}", METADATA, "fail", M_FAILED "the answer is not JSON: b'<html>"},
-        {M_GET "[503, \"@page\"]}", METADATA, "fail", M_FAILED "status 503 ("},
-        {M_GET "[200, \"@huge\"]}", METADATA, "fail", M_FAILED "an answer of more than 1048576 b"},
-        {M_GET "[200, \"@nest\"]}", METADATA, "fail", M_FAILED "the answer is not JSON: b'[[["},
-        {M_GET "[200, \"@latin\"]}", METADATA, "fail", M_FAILED "the answer is not JSON"},
-        {M_GET "[200, \"@cut\"]}", METADATA, "fail", M_FAILED "an answer that ended 1 bytes too e"},
-    };
-    TRY_FAST(rows, 120);
 }
 
 #define V_GET    "{\"GET /v3/volumes/v\": "

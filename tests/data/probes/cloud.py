@@ -37,6 +37,18 @@ def token(port):
             for i in ("public", "internal") for r in ("RegionOne", "RegionTwo")]}]}}
 
 
+def guests(host):
+    """Ids of the servers with this address; one server is there from the beginning."""
+    every = dict(SERVERS, old={"id": "old", "addresses": {"public": [
+        {"addr": "10.9.0.99"}, {"addr": "fd00::99"}]}})
+    return [s["id"] for s in every.values() if host in [
+        "[%s]" % x["addr"] if ":" in x["addr"] else x["addr"] for x in s["addresses"]["public"]]]
+
+
+def large(ids):
+    return hashlib.sha256("".join(ids).encode()).hexdigest()
+
+
 class Cloud(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
@@ -136,11 +148,13 @@ class Cloud(http.server.BaseHTTPRequestHandler):
 
     def guest(self, path):
         """What a server answers itself."""
-        host = self.headers["Host"].strip("[]")
-        ids = [s["id"] for s in SERVERS.values()
-               if host in [x["addr"] for x in s["addresses"]["public"]]]
+        ids = guests(self.headers["Host"])
         if ids and path == "/boot-id":
             return 200, ("boot of " + ids[0]).encode()
+        if ids and path == "/large.sha256":
+            return 200, (large(ids) + "  large\n").encode()
+        if ids and path == "/cgi-bin/fetch":
+            return 200, (large(guests(self.path.split("?")[1])) + "  -\n").encode()
         if ids and path == "/cgi-bin/metadata":
             return 200, {"uuid": ids[0], "name": "new"}
         return 404, b""
