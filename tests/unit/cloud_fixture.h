@@ -58,8 +58,8 @@ static inline struct cloud cloud_start(const char *odd)
     if (c.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(fd, 3);
-        execl("/usr/bin/python3", "python3", "-I", DATA "cloud.py", "3", DATA "pki/cloud.pem",
-            DATA "pki/web-key.pem", c.state, odd, NULL);
+        execl("/usr/bin/python3", "/usr/bin/python3", "-I", DATA "cloud.py", "3",
+            DATA "pki/cloud.pem", DATA "pki/web-key.pem", c.state, odd, NULL);
         _exit(127);
     }
     close(fd);
