@@ -7,8 +7,8 @@
 #define MAX_ROUNDS 50
 
 const char *const openstack_task_names[] = {
-    "token", "catalog", "services", "agents", "server", "image", NULL};
-const char *const openstack_api_names[] = {"compute", "image", "network", NULL};
+    "token", "catalog", "services", "agents", "server", "image", "volume", NULL};
+const char *const openstack_api_names[] = {"compute", "image", "network", "volume", NULL};
 
 /* Printable, and nothing in it that would make it another URL than it looks like. */
 static bool is_url(const char *s)
@@ -49,6 +49,7 @@ static const struct field endpoint_fields[] = {
     ENDPOINT("compute", OPENSTACK_COMPUTE_API),
     ENDPOINT("image", OPENSTACK_IMAGE_API),
     ENDPOINT("network", OPENSTACK_NETWORK_API),
+    ENDPOINT("volume", OPENSTACK_VOLUME_API),
 };
 
 static void read_endpoints(struct reader *r, const struct value *v, void *member)
@@ -126,48 +127,10 @@ static void read_agents(struct reader *r, const struct value *v, void *member)
     read_map(r, v, agents_fields, N_FIELDS(agents_fields), member);
 }
 
-static const struct field server_http_fields[] = {
-    FIELD_STRING("path", struct openstack_server, path, FIELD_REQUIRED, .max = 1024),
-};
-
-static void read_server_http(struct reader *r, const struct value *v, void *member)
-{
-    struct openstack_server *s = member;
-    read_map(r, v, server_http_fields, N_FIELDS(server_http_fields), s);
-    for (const char *c = s->path ? s->path : "/"; *c; c++)
-        if (s->path[0] != '/' || *c < '!' || *c > '~' || *c == '#') {
-            problems_add(r->problems, v, "'path' must begin with / and be of printable ASCII");
-            break;
-        }
-}
-
-/* Of a host: what may stand behind "nova:" in a request. */
-static void read_host(struct reader *r, const struct value *v, void *member)
-{
-    static const struct field text = {.key = "host", .type = FIELD_T_STRING, .max = 255};
-    char **host = member;
-    read_field(r, v, &text, host);
-    if (*host && strpbrk(*host, ": /\t"))
-        problems_add(r->problems, v, "'%s' is not the name of a host", *host);
-}
-
-static const struct field server_fields[] = {
-    FIELD_STRING("image", struct openstack_server, image, FIELD_REQUIRED, .max = 255),
-    FIELD_STRING("flavor", struct openstack_server, flavor, FIELD_REQUIRED, .max = 255),
-    FIELD_STRING("network", struct openstack_server, network, FIELD_REQUIRED, .max = 255),
-    FIELD_CUSTOM("host", struct openstack_server, host, read_host, 0,
-        .schema = "{\"type\": \"string\"}",
-        .help = "on this hypervisor; default: the scheduler chooses"),
-    {.key = "http",
-        .type = FIELD_T_CUSTOM,
-        .read = read_server_http,
-        .help = "it answers on port 80, at this path, with status 200, until it is deleted"},
-};
-
 static void read_server(struct reader *r, const struct value *v, void *member)
 {
     struct openstack_params *p = member;
-    read_map(r, v, server_fields, N_FIELDS(server_fields), &p->server);
+    openstack_read_server(r, v, &p->server);
 }
 
 static const struct field image_fields[] = {
@@ -178,6 +141,21 @@ static const struct field image_fields[] = {
 static void read_image(struct reader *r, const struct value *v, void *member)
 {
     read_map(r, v, image_fields, N_FIELDS(image_fields), member);
+}
+
+static const struct field volume_fields[] = {
+    FIELD_SIZE_MIB("size", struct openstack_volume, size_mib, 0, .min = 1024, .max = 65536,
+        .help = "whole gigabytes; default 1G"),
+    FIELD_STRING("type", struct openstack_volume, type, 0, .max = 255,
+        .help = "name of its volume type; default the cloud's own"),
+};
+
+static void read_volume(struct reader *r, const struct value *v, void *member)
+{
+    struct openstack_params *p = member;
+    read_map(r, v, volume_fields, N_FIELDS(volume_fields), &p->volume);
+    if (p->volume.size_mib % 1024)
+        read_expected(r, value_get(v, "size"), "size", "whole gigabytes");
 }
 
 #define PART(k, rd, hp)                                                                            \
@@ -204,6 +182,7 @@ static const struct field openstack_fields[] = {
     PART("agents", read_agents, "agents of the network API are enabled and report"),
     PART("server", read_server, "a new server becomes ACTIVE, and is deleted again"),
     PART("image", read_image, "a new image comes back as it was, and is deleted again"),
+    PART("volume", read_volume, "a new volume becomes available, and is deleted again"),
 };
 
 static void check_path(struct reader *r, const struct value *v, const char *key, const char *path)
@@ -226,7 +205,8 @@ static void check_task(struct openstack_params *p, struct reader *r, const struc
     }
     if (n != 1) {
         problems_add(r->problems, v,
-            "an openstack probe asks one of token, catalog, services, agents, server and image");
+            "an openstack probe asks one of token, catalog, services, agents, server, image and "
+            "volume");
         return;
     }
     bool any = false;
@@ -252,6 +232,7 @@ static void *openstack_parse(struct reader *r, const struct value *v, const stru
     struct openstack_params *p = xnew(struct openstack_params);
     p->rounds = 3;
     p->size_mib = 1;
+    p->volume.size_mib = 1024;
     read_map(r, v, openstack_fields, N_FIELDS(openstack_fields), p);
     if (v->type != VALUE_MAP)
         return p;
@@ -275,9 +256,8 @@ static void openstack_free(void *params)
     free(p->catalog);
     free(p->of);
     strv_free(&p->hosts);
-    free(p->server.host);
-    free(p->server.path);
-    free_map(server_fields, N_FIELDS(server_fields), &p->server);
+    openstack_free_server(&p->server);
+    free_map(volume_fields, N_FIELDS(volume_fields), &p->volume);
     free_map(openstack_fields, N_FIELDS(openstack_fields), p);
     free(p);
 }
@@ -286,15 +266,13 @@ static json_t *openstack_schema(void)
 {
     json_t *s = fields_schema(openstack_fields, N_FIELDS(openstack_fields));
     json_t *p = json_object_get(s, "properties");
-    json_t *server = fields_schema(server_fields, N_FIELDS(server_fields));
-    json_object_set_new(json_object_get(server, "properties"), "http",
-        fields_schema(server_http_fields, N_FIELDS(server_http_fields)));
-    json_object_set_new(p, "server", server);
+    json_object_set_new(p, "server", openstack_server_schema());
     json_object_set_new(p, "endpoints", fields_schema(endpoint_fields, N_FIELDS(endpoint_fields)));
     json_object_set_new(p, "token", fields_schema(token_fields, N_FIELDS(token_fields)));
     json_object_set_new(p, "services", fields_schema(services_fields, N_FIELDS(services_fields)));
     json_object_set_new(p, "agents", fields_schema(agents_fields, N_FIELDS(agents_fields)));
     json_object_set_new(p, "image", fields_schema(image_fields, N_FIELDS(image_fields)));
+    json_object_set_new(p, "volume", fields_schema(volume_fields, N_FIELDS(volume_fields)));
     json_t *one = json_array();
     for (size_t i = 0; i < N_OPENSTACK_TASKS; i++)
         json_array_append_new(one, json_pack("{s:[s]}", "required", openstack_task_names[i]));
@@ -317,7 +295,8 @@ static void openstack_run(const void *params, struct probe_ctx *ctx, struct outc
 
 const struct probe_kind probe_openstack = {
     .name = "openstack",
-    .summary = "what a cloud's APIs do for a client: tokens, services, a new server, a new image",
+    .summary =
+        "what a cloud's APIs do for a client: tokens, services, new servers, images and volumes",
     .parse = openstack_parse,
     .free_params = openstack_free,
     .schema = openstack_schema,

@@ -1,5 +1,6 @@
-/* The `openstack` probe, inside: parameters (openstack.c), the programs that ask
- * (openstack_program.c, openstack_tasks.c), asking (openstack_ask.c), judging (openstack_judge.c).
+/* The `openstack` probe, inside: parameters (openstack.c, openstack_server.c), the programs that
+ * ask (openstack_program.c, openstack_tasks.c, openstack_server.c), asking (openstack_ask.c),
+ * judging (openstack_judge.c).
  *
  * The cloud is in the candidate's hands, the witness is not. So nothing that the cloud says decides
  * whom the witness asks next: the address of keystone is that of the witness's own clouds.yaml, and
@@ -19,12 +20,19 @@ enum openstack_task {
     OPENSTACK_AGENTS,
     OPENSTACK_SERVER,
     OPENSTACK_IMAGE,
+    OPENSTACK_VOLUME,
     N_OPENSTACK_TASKS /* none */
 };
 extern const char *const openstack_task_names[]; /* their keys; NULL-terminated */
 
 /* APIs that are asked, beside keystone. */
-enum openstack_api { OPENSTACK_COMPUTE_API, OPENSTACK_IMAGE_API, OPENSTACK_NETWORK_API, N_APIS };
+enum openstack_api {
+    OPENSTACK_COMPUTE_API,
+    OPENSTACK_IMAGE_API,
+    OPENSTACK_NETWORK_API,
+    OPENSTACK_VOLUME_API,
+    N_APIS
+};
 extern const char *const openstack_api_names[];
 
 /* What a catalog has for a type of service. */
@@ -37,8 +45,18 @@ struct openstack_server {
     char *image; /* by name, as the next two */
     char *flavor;
     char *network;
-    char *host; /* NULL: the scheduler chooses */
-    char *path; /* NULL: HTTP is not asked */
+    char *host;     /* NULL: the scheduler chooses */
+    char *path;     /* NULL: HTTP is not asked */
+    char *metadata; /* path that says what the metadata service says; NULL: that is not asked */
+    /* A transfer with another guest; NULL: there is none. */
+    char *peer;   /* its address */
+    char *fetch;  /* path: before an address, it says the digest of what it gets from there */
+    char *digest; /* path that says the digest of what the guest has */
+};
+
+struct openstack_volume {
+    int64_t size_mib; /* whole GiB */
+    char *type;       /* by name; NULL: the cloud's default */
 };
 
 struct openstack_params {
@@ -55,13 +73,19 @@ struct openstack_params {
     int64_t beat_ms;   /* how long a heartbeat is waited for */
     struct openstack_server server;
     int64_t size_mib; /* of `image` */
+    struct openstack_volume volume;
 };
+
+/* Reads V into S, which is all zero. */
+void openstack_read_server(struct reader *r, const struct value *v, struct openstack_server *s);
+void openstack_free_server(struct openstack_server *s); /* what it points to */
+json_t *openstack_server_schema(void);                  /* reference owned by the caller */
 
 /* The program for TASK, for node_python(); owned. */
 char *openstack_program(enum openstack_task task);
 extern const char openstack_base[], openstack_end[]; /* parts of it */
 extern const char openstack_token[], openstack_catalog[], openstack_beats[], openstack_objects[],
-    openstack_server[], openstack_image[];
+    openstack_server[], openstack_image[], openstack_volume[];
 
 /* Whether TASK asks API. */
 bool openstack_needs(enum openstack_task task, enum openstack_api api);

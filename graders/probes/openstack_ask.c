@@ -2,6 +2,9 @@
 #include "graders/probes/openstack.h"
 
 #define SPARE_MS 4000 /* for the way there and back, and for Python to start */
+/* A guest waits by itself, before it says that it got nothing. */
+#define METADATA_MS 15000
+#define TRANSFER_MS 30000
 
 static char *ask_token(const struct openstack_params *p)
 {
@@ -40,6 +43,13 @@ static char *ask_image(const struct openstack_params *p)
     return xasprintf("for a new image of %lld MiB, and for its data", (long long)p->size_mib);
 }
 
+static char *ask_volume(const struct openstack_params *p)
+{
+    const struct openstack_volume *v = &p->volume;
+    return xasprintf("for a new volume of %lld GiB%s%s%s", (long long)v->size_mib / 1024,
+        v->type ? " and type '" : "", v->type ? v->type : "", v->type ? "'" : "");
+}
+
 /* What TIDY_MS before the end is not for work, but for removing what was made. LEAST_MS is what a
  * try must have to be worth beginning. */
 static const struct {
@@ -54,10 +64,15 @@ static const struct {
     [OPENSTACK_SERVICES] = {ask_services, 3000, 0, {[OPENSTACK_COMPUTE_API] = true},
         {openstack_beats}},
     [OPENSTACK_AGENTS] = {ask_agents, 3000, 0, {[OPENSTACK_NETWORK_API] = true}, {openstack_beats}},
-    [OPENSTACK_SERVER] = {ask_server, 60000, 30000, {true, true, true},
+    [OPENSTACK_SERVER] = {ask_server, 60000, 30000,
+        {[OPENSTACK_COMPUTE_API] = true,
+            [OPENSTACK_IMAGE_API] = true,
+            [OPENSTACK_NETWORK_API] = true},
         {openstack_objects, openstack_server}},
     [OPENSTACK_IMAGE] = {ask_image, 20000, 10000, {[OPENSTACK_IMAGE_API] = true},
         {openstack_objects, openstack_image}},
+    [OPENSTACK_VOLUME] = {ask_volume, 40000, 20000, {[OPENSTACK_VOLUME_API] = true},
+        {openstack_objects, openstack_volume}},
 };
 
 bool openstack_needs(enum openstack_task task, enum openstack_api api)
@@ -117,9 +132,22 @@ static json_t *question(const struct openstack_params *p, int64_t left_ms, int p
     json_object_set_new(q, "network", text(p->server.network));
     json_object_set_new(q, "host", text(p->server.host));
     json_object_set_new(q, "path", text(p->server.path));
+    json_object_set_new(q, "metadata", text(p->server.metadata));
+    json_object_set_new(q, "peer", text(p->server.peer));
+    json_object_set_new(q, "fetch", text(p->server.fetch));
+    json_object_set_new(q, "digest", text(p->server.digest));
+    json_object_set_new(q, "gib", json_integer(p->volume.size_mib / 1024));
+    json_object_set_new(q, "type", text(p->volume.type));
     if (p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS)
         add_beats(p, patience, q);
     return q;
+}
+
+static int64_t least_ms(const struct openstack_params *p)
+{
+    bool beats = p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS;
+    return tasks[p->task].least_ms + (beats ? p->beat_ms : 0) +
+        (p->server.metadata ? METADATA_MS : 0) + (p->server.peer ? TRANSFER_MS : 0);
 }
 
 /* True when the program asked the cloud at all; else O is an error. */
@@ -142,10 +170,9 @@ static bool has_asked(const struct probe_ctx *ctx, const json_t *answer, struct 
 bool openstack_ask(
     const struct openstack_params *p, struct probe_ctx *ctx, json_t **ret, struct outcome *o)
 {
-    bool beats = p->task == OPENSTACK_SERVICES || p->task == OPENSTACK_AGENTS;
     int patience = node_patience(ctx);
     int64_t left = ctx->deadline.at_ms - now_ms() - SPARE_MS * patience;
-    int64_t least = tasks[p->task].least_ms + (beats ? p->beat_ms : 0);
+    int64_t least = least_ms(p);
     if (left < least * patience) {
         outcome_set(o, VERDICT_ERROR,
             "there is not enough time to tell: give the check a 'timeout' of more than %lld s",

@@ -9,40 +9,65 @@
 struct rule {
     const char *step; /* NULL ends the list */
     const char *expected;
-    bool http; /* only where HTTP is asked for */
+    bool (*asked)(const struct openstack_server *s); /* NULL: always */
 };
 
+static bool asks_http(const struct openstack_server *s)
+{
+    return s->path;
+}
+
+static bool asks_transfer(const struct openstack_server *s)
+{
+    return s->peer;
+}
+
+static bool asks_metadata(const struct openstack_server *s)
+{
+    return s->metadata;
+}
+
 static const struct rule catalog_rules[] = {
-    {"login", "a token is issued", false},
-    {"catalog", "the token's catalog can be read", false},
-    {NULL, NULL, false},
+    {"login", "a token is issued", NULL},
+    {"catalog", "the token's catalog can be read", NULL},
+    {NULL, NULL, NULL},
 };
 
 static const struct rule beats_rules[] = {
-    {"login", "a token is issued", false},
-    {"heartbeats", "the API lists them", false},
-    {NULL, NULL, false},
+    {"login", "a token is issued", NULL},
+    {"heartbeats", "the API lists them", NULL},
+    {NULL, NULL, NULL},
 };
 
 static const struct rule server_rules[] = {
-    {"login", "a token is issued", false},
-    {"lookup", "there is one image, flavor and network of the name", false},
-    {"create", "the request for a server is accepted", false},
-    {"active", "the server becomes ACTIVE", false},
-    {"http", "it answers with status 200", true},
-    {"delete", "it is deleted, and gone", false},
-    {"silence", "nothing answers for it any more", true},
-    {NULL, NULL, false},
+    {"login", "a token is issued", NULL},
+    {"lookup", "there is one image, flavor and network of the name", NULL},
+    {"create", "the request for a server is accepted", NULL},
+    {"active", "the server becomes ACTIVE", NULL},
+    {"http", "it answers with status 200", asks_http},
+    {"metadata", "the metadata service tells it its own id", asks_metadata},
+    {"transfer", "it and its peer get each other's large file whole", asks_transfer},
+    {"delete", "it is deleted, and gone", NULL},
+    {"silence", "nothing answers for it any more", asks_http},
+    {NULL, NULL, NULL},
 };
 
 static const struct rule image_rules[] = {
-    {"login", "a token is issued", false},
-    {"create", "the request for an image is accepted", false},
-    {"upload", "its data are taken", false},
-    {"active", "it is active, with their size and digest", false},
-    {"download", "the same data come back", false},
-    {"delete", "it is deleted, and gone", false},
-    {NULL, NULL, false},
+    {"login", "a token is issued", NULL},
+    {"create", "the request for an image is accepted", NULL},
+    {"upload", "its data are taken", NULL},
+    {"active", "it is active, with their size and digest", NULL},
+    {"download", "the same data come back", NULL},
+    {"delete", "it is deleted, and gone", NULL},
+    {NULL, NULL, NULL},
+};
+
+static const struct rule volume_rules[] = {
+    {"login", "a token is issued", NULL},
+    {"create", "the request for a volume is accepted", NULL},
+    {"available", "the volume becomes available, of its size and type", NULL},
+    {"delete", "it is deleted, and gone", NULL},
+    {NULL, NULL, NULL},
 };
 
 /* What may stand among the steps, and decides nothing: objects of an earlier probe were removed, or
@@ -81,7 +106,7 @@ static void saw_step(struct tally *t, const struct taken *s)
 
 static const struct rule *due_rule(const struct openstack_params *p, const struct rule *due)
 {
-    while (due->step && due->http && !p->server.path)
+    while (due->step && due->asked && !due->asked(&p->server))
         due++;
     return due;
 }
@@ -222,6 +247,7 @@ static const struct {
     [OPENSTACK_AGENTS] = {beats_rules, judge_beats},
     [OPENSTACK_SERVER] = {server_rules, NULL},
     [OPENSTACK_IMAGE] = {image_rules, NULL},
+    [OPENSTACK_VOLUME] = {volume_rules, NULL},
 };
 
 void openstack_expect(const struct openstack_params *p, struct tally *t)

@@ -1,112 +1,6 @@
-/* The openstack probe: its program against a cloud of a few lines on this machine
- * (tests/data/probes/cloud.py), which gives odd answers where a row says so; and its judge against
- * answers that the program should not give. */
-#include "probe_support.h"
-#include <criterion/criterion.h>
-#include <sys/prctl.h>
-
-#define DATA TEST_DATA "/data/probes/"
-
-struct cloud {
-    pid_t pid;
-    int port;
-    char dir[32]; /* clouds.yaml, and what the cloud has */
-    char *clouds;
-    char *state;
-};
-
-static void cloud_write(const struct cloud *c, const char *text)
-{
-    FILE *f = fopen(c->clouds, "we");
-    cr_assert(f && fputs(text, f) >= 0 && fclose(f) == 0);
-}
-
-/* "%d" is the port. */
-static const char sound[] = "---\n"
-                            "# of the test\n"
-                            "clouds:\n"
-                            "  lab:\n"
-                            "    auth:\n"
-                            "      auth_url: https://localhost:%d/v3\n"
-                            "      username: monitor\n"
-                            "      password: \"guess me\"  # not a secret\n"
-                            "      project_name: platform\n"
-                            "      user_domain_name: Default\n"
-                            "      project_domain_id: default\n"
-                            "    region_name: 'RegionOne'\n"
-                            "    cacert: " DATA "pki/cloud.pem\n";
-
-static struct cloud cloud_start(const char *odd)
-{
-    struct cloud c = {.dir = "/tmp/labrun-cloud-XXXXXX"};
-    int fd = listener(&c.port);
-    cr_assert_not_null(mkdtemp(c.dir));
-    c.clouds = path_join(c.dir, "clouds.yaml");
-    c.state = path_join(c.dir, "state");
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    _free_ char *text = xasprintf(sound, c.port);
-#pragma GCC diagnostic pop
-    cloud_write(&c, text);
-    c.pid = fork();
-    cr_assert(c.pid >= 0);
-    if (c.pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        dup2(fd, 3);
-        execl("/usr/bin/python3", "python3", "-I", DATA "cloud.py", "3", DATA "pki/cloud.pem",
-            DATA "pki/web-key.pem", c.state, odd, NULL);
-        _exit(127);
-    }
-    close(fd);
-    return c;
-}
-
-static void cloud_stop(struct cloud *c)
-{
-    kill(c->pid, SIGKILL);
-    waitpid(c->pid, NULL, 0);
-    unlink(c->clouds);
-    unlink(c->state);
-    rmdir(c->dir);
-    free(c->clouds);
-    free(c->state);
-}
-#define _cloud_ _cleanup_(cloud_stop)
-
-static void ask_gives(const struct cloud *c, const char *task, int64_t timeout_ms,
-    const char *verdict, const char *seen)
-{
-    _fixture_ struct probe_fixture f;
-    fixture_init(&f, "/");
-    f.timeout_ms = timeout_ms;
-    _free_ char *yaml = xasprintf("openstack: {clouds: %s, endpoints: {compute: "
-                                  "\"https://localhost:%d/v2.1\", image: \"https://localhost:%d\", "
-                                  "network: \"https://localhost:%d/\"}, %s}",
-        c->clouds, c->port, c->port, c->port, task);
-    _free_ char *alone = xasprintf("openstack: {clouds: %s, %s}", c->clouds, task);
-    bool keystone = has_prefix(task, "token") || has_prefix(task, "catalog");
-    fixture_gives(&f, keystone ? alone : yaml, verdict, seen);
-    cr_assert_null(strstr(f.outcome.evidence.seen, "guess me"));
-}
-
-struct row {
-    const char *odd, *task, *verdict, *seen;
-};
-
-/* Whatever the verdict is, the cloud has afterwards what it had before. */
-static void try_rows(const struct row *rows, size_t n, int64_t timeout_ms)
-{
-    for (size_t i = 0; i < n; i++) {
-        _cloud_ struct cloud c = cloud_start(rows[i].odd);
-        ask_gives(&c, rows[i].task, timeout_ms, rows[i].verdict, rows[i].seen);
-        _lr_error_ struct lr_error err = LR_ERROR_INIT;
-        _free_ char *state = NULL;
-        size_t len;
-        cr_assert(file_read(c.state, 100, &state, &len, &err), "%s", rows[i].odd);
-        cr_assert_str_eq(state, "0 servers, 0 images", "%s: %s", rows[i].odd, state);
-    }
-}
-#define TRY(rows, s) try_rows(rows, sizeof rows / sizeof rows[0], (s)*1000)
+/* The openstack probe: its program against a cloud of a few lines; and its judge against answers
+ * that the program should not give. What it makes there is in test_probe_openstack_made.c. */
+#include "cloud_fixture.h"
 
 #define ISSUE "{\"POST /v3/auth/tokens\": "
 
@@ -205,79 +99,6 @@ Test(openstack, services)
     TRY(rows, 30);
 }
 
-Test(openstack, servers)
-{
-#define NEW "server: {image: guest, flavor: tiny, network: public, host: cmp1}"
-    static const struct row rows[] = {
-        {"{}", NEW, "pass", "active: on cmp1 ("},
-        {"{}", "server: {image: guest, flavor: tiny, network: public}", "pass", "delete: done ("},
-        {"{}", "server: {image: other, flavor: tiny, network: public}", "fail",
-            "NOT AS EXPECTED: lookup: failed: 0 images are called 'other'"},
-        {"{\"GET /v2.1/flavors\": [200, {\"flavors\": [{\"name\": \"tiny\", \"id\": \"a/b\"}]}]}",
-            NEW, "fail", "an answer whose 'id' is 'a/b'"},
-        {"{\"GET /v2.1/servers/s\": [0, {\"server.status\": \"ERROR\", \"server.fault\": "
-         "{\"message\": \"No valid host was found.\"}}]}",
-            NEW, "fail", "active: failed: it went to ERROR: No valid host was found. ("},
-        {"{\"GET /v2.1/servers/s\": [0, {\"server.status\": \"ERROR\", \"server.fault\": 3}]}", NEW,
-            "fail", "removal: done"},
-        {"{\"GET /v2.1/servers/s\": [0, {\"server.OS-EXT-SRV-ATTR:host\": \"cmp2\"}]}", NEW, "fail",
-            "active: failed: it is ACTIVE on cmp2"},
-        {"{\"GET /v2.1/servers/s\": [0, {\"server.OS-EXT-SRV-ATTR:host\": null}]}", NEW, "fail",
-            "it is ACTIVE on a host that is not told"},
-        {"{\"POST /v2.1/servers\": [403, {\"forbidden\": {\"message\": \"Quota exceeded\"}}]}", NEW,
-            "fail", "create: failed: POST /servers of compute gave status 403: Quota exceeded"},
-        /* It was made, though the answer does not say so: it is found by its name. */
-        {"{\"POST /v2.1/servers\": [202, {\"server\": {\"id\": \"../x\"}}]}", NEW, "fail",
-            "removal: done"},
-        {"{\"POST /v2.1/servers\": [202, \"@cut\"]}", NEW, "fail", "removal: done"},
-        {"{\"DELETE /v2.1/servers/\": [409, {\"conflict\": {\"message\": \"it is locked\"}}]}", NEW,
-            "fail", "delete: failed: DELETE /servers/s1 of compute gave status 409: it is locked"},
-        /* Of three names only one is that of a probe which is over. */
-        {"{\"GET /v2.1/servers?name=labrun-probe-\": [200, {\"servers\": ["
-         "{\"id\": \"a\", \"name\": \"labrun-probe-1000000000-0123456789abcdef\"}, "
-         "{\"id\": \"b\", \"name\": \"labrun-probe-1000000000-x\"}, "
-         "{\"id\": \"c\", \"name\": \"web-1\"}]}]}",
-            NEW, "pass", "leftovers: removed: a ("},
-        {"{\"GET /v2.1/servers?name=labrun-probe-\": [500, {}]}", NEW, "pass", "leftovers: failed"},
-        {"{\"GET /v2.1/servers/s\": [0, {\"server.addresses\": {\"public\": [{\"addr\": "
-         "\"127.0.0.1\"}]}}]}",
-            "server: {image: guest, flavor: tiny, network: public, http: {path: /}}", "fail",
-            "http: failed: it has no address in the network 'public'"},
-        {"{\"GET /v2.1/servers/s\": [0, {\"server.addresses\": {\"public\": [{\"addr\": "
-         "\"a b\"}]}}]}",
-            "server: {image: guest, flavor: tiny, network: public, http: {path: /}}", "fail",
-            "http: failed: an address that is 'a b'"},
-    };
-    TRY(rows, 120);
-}
-
-Test(openstack, images)
-{
-    static const struct row rows[] = {
-        {"{}", "image: {}", "pass", "download: done ("},
-        {"{}", "image: {size: 3M}", "pass", "delete: done ("},
-        {"{\"PUT /v2/images/\": [503, \"@page\"]}", "image: {}", "fail",
-            "NOT AS EXPECTED: upload: failed: PUT /v2/images/i1/file of image gave status 503"},
-        {"{\"PUT /v2/images/\": [503, \"@page\"]}", "image: {}", "fail", "removal: done"},
-        {"{\"GET /v2/images/i1/file\": [200, \"other bytes\"]}", "image: {}", "fail",
-            "download: failed: 11 other bytes than the 1048576 that were uploaded"},
-        {"{\"GET /v2/images/i1/file\": [200, \"@huge\"]}", "image: {}", "fail",
-            "an answer of more than 1052672 bytes"},
-        {"{\"GET /v2/images/i1\": [0, {\"status\": \"killed\"}]}", "image: {}", "fail",
-            "active: failed: its status is killed"},
-        {"{\"GET /v2/images/i1\": [0, {\"size\": 3}]}", "image: {}", "fail", "its size is 3"},
-        {"{\"GET /v2/images/i1\": [0, {\"os_hash_value\": \"3\"}]}", "image: {}", "fail",
-            "its digest is not that of what was uploaded"},
-        {"{\"POST /v2/images\": [201, {\"id\": \"a\\r\\nb\"}]}", "image: {}", "fail",
-            "an answer whose 'id' is 'a b'"},
-    };
-    for (size_t i = 0; i + 1 < sizeof rows / sizeof rows[0]; i++)
-        try_rows(&rows[i], 1, 60000);
-    /* This one cannot be found again: the cloud does not list it. */
-    _cloud_ struct cloud c = cloud_start(rows[9].odd);
-    ask_gives(&c, rows[9].task, 60000, rows[9].verdict, rows[9].seen);
-}
-
 /* What the node lacks says nothing about the cloud. */
 Test(openstack, a_witness_that_cannot_ask)
 {
@@ -367,6 +188,7 @@ static void recorded_gives(
 
 #define STEP(name, ok) "{\"step\": \"" name "\", \"ok\": " ok ", \"text\": \"\", \"seconds\": 1.5}"
 #define ENDS           "endpoints: {compute: \"https://a\", image: \"https://a\", network: \"https://a\"}, "
+#define VOLUMES        "endpoints: {volume: \"https://a/v3\"}, "
 
 /* The program's word is taken for each step, but not for which there are. */
 Test(openstack, steps_that_are_missing_or_not_due)
@@ -403,6 +225,87 @@ Test(openstack, steps_that_are_missing_or_not_due)
         "{}", "error", "2 rounds were told");
     recorded_gives("token: {}", "[]", "{}", "error", "0 rounds were told");
     recorded_gives("token: {}", "[" STEP("login", "true") "]", "{}", "error", "a round lacks");
+}
+
+#define SERVER(more)                                                                               \
+    ENDS "server: {image: a, flavor: b, network: c, http: {path: /boot-id" more "}}"
+#define UP_TO_HTTP UP_TO_ACTIVE "," STEP("http", "true")
+#define GONE       "," STEP("delete", "true") "," STEP("silence", "true") "]"
+
+Test(openstack, steps_that_a_guest_is_asked_for)
+{
+    static const char metadata[] = SERVER(", metadata: /m");
+    static const char transfer[] = SERVER(", transfer: {peer: 10.0.0.1}");
+    static const char both[] = SERVER(", metadata: /m, transfer: {peer: \"fd00::1\"}");
+    static const char *const rows[][4] = {
+        {metadata, UP_TO_HTTP "," STEP("metadata", "true") GONE, "pass", "metadata: done (1.5 s)"},
+        {metadata, UP_TO_HTTP GONE, "error", "the step 'delete' was not due"},
+        {metadata, UP_TO_HTTP "]", "error", "the step 'metadata' is missing"},
+        {metadata, UP_TO_ACTIVE "," STEP("metadata", "true") GONE, "error",
+            "the step 'metadata' was not due"},
+        {metadata, UP_TO_HTTP "," STEP("metadata", "false") GONE, "error",
+            "the step 'delete' was not due"},
+        {transfer, UP_TO_HTTP "," STEP("transfer", "true") GONE, "pass", "transfer: done (1.5 s)"},
+        {transfer, UP_TO_HTTP GONE, "error", "the step 'delete' was not due"},
+        {transfer, UP_TO_HTTP "," STEP("metadata", "true") "," STEP("transfer", "true") GONE,
+            "error", "the step 'metadata' was not due"},
+        {both, UP_TO_HTTP "," STEP("metadata", "true") "," STEP("transfer", "true") GONE, "pass",
+            "metadata: done (1.5 s)"},
+        {both, UP_TO_HTTP "," STEP("transfer", "true") "," STEP("metadata", "true") GONE, "error",
+            "the step 'transfer' was not due"},
+        {both, UP_TO_HTTP "," STEP("metadata", "true") GONE, "error",
+            "the step 'delete' was not due"},
+        {both, UP_TO_HTTP "," STEP("metadata", "true") "," STEP("transfer", "true") "]", "error",
+            "the step 'delete' is missing"},
+        {both, UP_TO_HTTP "," STEP("metadata", "true") "," STEP("transfer", "false") "]", "fail",
+            "transfer: failed"},
+        {SERVER(""), UP_TO_HTTP "," STEP("transfer", "true") GONE, "error",
+            "the step 'transfer' was not due"},
+        {SERVER(""), UP_TO_HTTP "," STEP("metadata", "true") GONE, "error",
+            "the step 'metadata' was not due"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        recorded_gives(rows[i][0], rows[i][1], "{}", rows[i][2], rows[i][3]);
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.timeout_ms = 75000;
+    _free_ char *yaml = xasprintf("openstack: {%s}", metadata);
+    fixture_gives(&f, yaml, "error", "of more than 79 s");
+    _free_ char *more = xasprintf("openstack: {%s}", both);
+    f.timeout_ms = 105000;
+    fixture_gives(&f, more, "error", "of more than 109 s");
+    /* The image's guest is asked as it answers; addresses are in one spelling. */
+    f.timeout_ms = 120000;
+    f.out = "{}";
+    fixture_gives(&f, more, "error", "lacks 'state'");
+    cr_assert_not_null(strstr(f.command,
+                           "\"peer\":\"fd00::1\",\"fetch\":\"/cgi-bin/fetch?\","
+                           "\"digest\":\"/large.sha256\""),
+        "%s", f.command);
+}
+
+Test(openstack, steps_of_a_volume)
+{
+#define UP_TO_CREATE                                                                               \
+    "[" STEP("login", "true") "," STEP("leftovers", "false") "," STEP("create", "true")
+    static const char *const rows[][3] = {
+        {UP_TO_CREATE "," STEP("available", "true") "," STEP("delete", "true") "]", "pass",
+            "available: done (1.5 s)"},
+        {UP_TO_CREATE "," STEP("available", "true") "]", "error", "the step 'delete' is missing"},
+        {UP_TO_CREATE "," STEP("delete", "true") "]", "error", "the step 'delete' was not due"},
+        {UP_TO_CREATE "]", "error", "the step 'available' is missing"},
+        {UP_TO_CREATE "," STEP("active", "true") "]", "error", "the step 'active' was not due"},
+        {UP_TO_CREATE "," STEP("available", "false") "," STEP("removal", "true") "]", "fail",
+            "removal: done"},
+        {UP_TO_CREATE "," STEP("available", "false") "," STEP("delete", "true") "]", "error",
+            "the step 'delete' was not due"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        recorded_gives(VOLUMES "volume: {}", rows[i][0], "{}", rows[i][1], rows[i][2]);
+    _fixture_ struct probe_fixture f;
+    fixture_init(&f, "/");
+    f.timeout_ms = 40000;
+    fixture_gives(&f, "openstack: {" VOLUMES "volume: {}}", "error", "of more than 44 s");
 }
 
 Test(openstack, heartbeats_that_are_none)
@@ -451,14 +354,14 @@ Test(openstack, mistakes_have_a_place)
 {
     static const char *const rows[][2] = {
         {"openstack: {}",
-            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
-            "and image\n"},
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server, "
+            "image and volume\n"},
         {"openstack: {token: {}, image: {}}",
-            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
-            "and image\n"},
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server, "
+            "image and volume\n"},
         {"openstack: {tokens: {}}",
-            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server "
-            "and image\ntest:1:13: unknown key 'tokens': did you mean 'token'?\n"},
+            "test:1:12: an openstack probe asks one of token, catalog, services, agents, server, "
+            "image and volume\ntest:1:13: unknown key 'tokens': did you mean 'token'?\n"},
         {"openstack: {token: {rounds: 51}}",
             "test:1:29: 'rounds': expected a whole number from 1 to 50, got '51'\n"},
         {"openstack: {clouds: clouds.yaml, token: {}}",
@@ -474,10 +377,24 @@ Test(openstack, mistakes_have_a_place)
             "test:1:35: 'token' asks keystone alone, whose address is auth_url\n"},
         {"openstack: {image: {}, endpoints: {image: \"http://a\"}}",
             "test:1:43: 'http://a' must begin with https://\n"},
-        {"openstack: {image: {}, endpoints: {image: \"https://a\", volume: \"https://a\"}}",
-            "test:1:56: unknown key 'volume' (known: compute, image, network)\n"},
+        {"openstack: {image: {}, endpoints: {image: \"https://a\", placement: \"https://a\"}}",
+            "test:1:56: unknown key 'placement' (known: compute, image, network, volume)\n"},
         {"openstack: {image: {size: 65M}, endpoints: {image: \"https://a\"}}",
             "test:1:27: 'size': expected a size such as 512M or 2G from 1M to 64M, got '65M'\n"},
+        {"openstack: {volume: {}}",
+            "test:1:21: 'volume' asks the volume API: its address under 'endpoints' is missing\n"},
+        {"openstack: {volume: {size: 1536M}, endpoints: {volume: \"https://a\"}}",
+            "test:1:28: 'size': expected whole gigabytes, got '1536M'\n"},
+        {"openstack: {volume: {size: 512M}, endpoints: {volume: \"https://a\"}}",
+            "test:1:28: 'size': expected a size such as 512M or 2G from 1G to 64G, got "
+            "'512M'\n"},
+        {"openstack: {volume: {type: [a]}, endpoints: {volume: \"https://a\"}}",
+            "test:1:28: 'type': expected text in one line, not empty, of at most 255 "
+            "characters, got a list\n"},
+        {"openstack: {volume: 1G, endpoints: {volume: \"https://a\"}}",
+            "test:1:21: expected a map, got '1G'\n"},
+        {"openstack: {volume: {}, endpoints: {volume: \"http://a/v3\"}}",
+            "test:1:45: 'http://a/v3' must begin with https://\n"},
         {"openstack: {services: {binary: x, hosts: []}, endpoints: {compute: \"https://a\"}}",
             "test:1:42: 'hosts': expected 1 to 50 names, got a list\n"},
         {"openstack: {services: {binary: x, hosts: [a, a]}, endpoints: {compute: \"https://a\"}}",
@@ -487,7 +404,32 @@ Test(openstack, mistakes_have_a_place)
         {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, host: \"a:b\"}}",
             "test:1:138: 'a:b' is not the name of a host\n"},
         {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: boot-id}}}",
-            "test:1:138: 'path' must begin with / and be of printable ASCII\n"},
+            "test:1:145: 'path' must begin with / and be of printable ASCII\n"},
+        {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: /, "
+         "metadata: \"/a b\"}}}",
+            "test:1:158: 'metadata' must begin with / and be of printable ASCII\n"},
+        {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {metadata: /a}}}",
+            "test:1:138: 'path' is missing\n"},
+#define TRANSFER(map)                                                                              \
+    "openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: /, transfer: " map \
+    "}}}"
+        {TRANSFER("{}"), "test:1:158: 'peer' is missing\n"},
+        {TRANSFER("10.0.0.1"), "test:1:158: expected a map, got '10.0.0.1'\n"},
+        {TRANSFER("{peer: web1}"), "test:1:165: 'web1' is not an address\n"},
+        {TRANSFER("{peer: 10.0.0.0/24}"),
+            "test:1:165: '10.0.0.0/24' must be an address without a prefix\n"},
+        {TRANSFER("{peer: \"fe80::1%eth0\"}"), "test:1:165: 'fe80::1%eth0' is not an address\n"},
+        {TRANSFER("{peer: \"[fd00::1]\"}"), "test:1:165: '[fd00::1]' is not an address\n"},
+        {TRANSFER("{peer: 10.0.0.1, fetch: large?}"),
+            "test:1:182: 'fetch' must begin with / and be of printable ASCII\n"},
+        {TRANSFER("{peer: 10.0.0.1, digest: \"/a#b\"}"),
+            "test:1:183: 'digest' must begin with / and be of printable ASCII\n"},
+        {TRANSFER("{peer: 10.0.0.1, sum: /a}"),
+            "test:1:175: unknown key 'sum' (known: peer, fetch, digest)\n"},
+        {"openstack: {" ENDS "server: {image: a, flavor: b, network: c, http: {path: /, "
+         "metadata: {}}}}",
+            "test:1:158: 'metadata': expected text in one line, not empty, of at most 1024 "
+            "characters, got a map\n"},
     };
     fixture_refuses("", rows, sizeof rows / sizeof rows[0], "");
 }

@@ -3,10 +3,12 @@
 
 cloud.py FD CERTIFICATE KEY STATE ODD
 
-It listens on the descriptor FD, for all APIs at once. What it has is written to the file STATE. ODD
-is JSON: {"GET /v2.1/servers/": [status, body], …}; the first key with which a request begins takes
-the place of the right answer. A status of 0 is the right answer, but for what an object in "body"
-replaces in it; bodies that begin with @ are no JSON at all."""
+It listens on the descriptor FD, for all APIs at once, and without TLS for its servers, of which
+the header Host says which one is asked. What it has is written to the file STATE. ODD is JSON:
+{"GET /v2.1/servers/": [status, body], "GET http://10.9.0.1/": …}; the first key with which a
+request begins takes the place of the right answer. "3|GET …" does so with each third of them. A
+status of 0 is the right answer, but for what an object in "body" replaces in it; bodies that
+begin with @ are no JSON at all."""
 import datetime
 import hashlib
 import http.server
@@ -19,7 +21,7 @@ import time
 
 ODD = json.loads(sys.argv[5])
 LOCK = threading.Lock()
-SERVERS, IMAGES, DATA, SEEN = {}, {}, {}, {}
+SERVERS, IMAGES, VOLUMES, DATA, SEEN = {}, {}, {}, {}, {}
 BEGIN = time.monotonic()
 
 
@@ -33,6 +35,18 @@ def token(port):
         {"type": "compute", "endpoints": [
             {"interface": i, "region_id": r, "region": r, "url": "https://%s:%d/v2.1" % (i, port)}
             for i in ("public", "internal") for r in ("RegionOne", "RegionTwo")]}]}}
+
+
+def guests(host):
+    """Ids of the servers with this address; one server is there from the beginning."""
+    every = dict(SERVERS, old={"id": "old", "addresses": {"public": [
+        {"addr": "10.9.0.99"}, {"addr": "fd00::99"}]}})
+    return [s["id"] for s in every.values() if host in [
+        "[%s]" % x["addr"] if ":" in x["addr"] else x["addr"] for x in s["addresses"]["public"]]]
+
+
+def large(ids):
+    return hashlib.sha256("".join(ids).encode()).hexdigest()
 
 
 class Cloud(http.server.BaseHTTPRequestHandler):
@@ -58,7 +72,9 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         if path == "/v2.1/flavors":
             return 200, {"flavors": [{"id": "f1", "name": "tiny"}]}
         if path == "/v2.1/servers" and self.command == "POST":
-            new = dict(body["server"], id="s%d" % (len(SERVERS) + 1), status="ACTIVE")
+            n = len(SERVERS) + 1
+            new = dict(body["server"], id="s%d" % n, status="ACTIVE", addresses={"public": [
+                {"addr": "fd00::%d" % n}, {"addr": "10.9.0.%d" % n}]})
             new["OS-EXT-SRV-ATTR:host"] = new.get("availability_zone", "nova:cmp2")[5:]
             SERVERS[new["id"]] = new
             return 202, {"server": {"id": new["id"]}}
@@ -89,6 +105,37 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         status, answer = self.one_or_all(IMAGES, path, "/v2/images", "image")
         return status, answer["image"] if status == 200 else answer
 
+    def volume(self, path, body):
+        """Whoever looks at a volume that is made or deleted sees it so once."""
+        if self.headers["OpenStack-API-Version"] != "volume 3.5":
+            return 406, {"computeFault": {"message": "Version None is not supported"}}
+        path = path.replace("/p1", "", 1)
+        key = path[len("/v3/volumes/"):]
+        if path == "/v3/messages":
+            return 200, {"messages": [
+                {"resource_uuid": v, "user_message": "schedule allocate volume: no room for " + v}
+                for v in ("v2", "v1")]}
+        if path == "/v3/volumes" and self.command == "GET":
+            return 200, {"volumes": [{"id": "boot", "name": None}] + list(VOLUMES.values())}
+        if self.command == "POST":
+            key = "v%d" % (len(VOLUMES) + 1)
+            VOLUMES[key] = dict(body["volume"], id=key, status="creating")
+            VOLUMES[key].setdefault("volume_type", "fast")
+            return 202, {"volume": VOLUMES[key]}
+        if key not in VOLUMES:
+            return 404, {"itemNotFound": {"message": "no " + key}}
+        now = dict(VOLUMES[key])
+        if now["status"] == "creating":
+            VOLUMES[key]["status"] = "available"
+        if self.command == "DELETE":
+            if now["status"] != "available":
+                return 400, {"badRequest": {"message": "Volume status must be available"}}
+            VOLUMES[key]["status"] = "deleting"
+            return 202, b""
+        if now["status"] == "deleting":
+            del VOLUMES[key]
+        return 200, {"volume": now}
+
     def one_or_all(self, objects, path, base, name):
         if path == base:
             return 200, {name + "s": list(objects.values())}
@@ -99,16 +146,33 @@ class Cloud(http.server.BaseHTTPRequestHandler):
             return 204, objects.pop(key) and b""
         return 200, {name: objects[key]}
 
+    def guest(self, path):
+        """What a server answers itself."""
+        ids = guests(self.headers["Host"])
+        if ids and path == "/boot-id":
+            return 200, ("boot of " + ids[0]).encode()
+        if ids and path == "/large.sha256":
+            return 200, (large(ids) + "  large\n").encode()
+        if ids and path == "/cgi-bin/fetch":
+            return 200, (large(guests(self.path.split("?")[1])) + "  -\n").encode()
+        if ids and path == "/cgi-bin/metadata":
+            return 200, {"uuid": ids[0], "name": "new"}
+        return 404, b""
+
     def right(self, body):
         path = self.path.split("?")[0]
-        if not path.startswith("/v3/") and self.headers["X-Auth-Token"] != "issued":
+        if not isinstance(self.connection, ssl.SSLSocket):
+            return self.guest(path)
+        if not path.startswith("/v3/auth/") and self.headers["X-Auth-Token"] != "issued":
             return 401, {}
-        api = {"/v3": self.identity, "/v2.1": self.compute, "/v2.0": self.network,
+        api = {"/v3": self.volume, "/v2.1": self.compute, "/v2.0": self.network,
                "/v2": self.image}["/" + path.split("/")[1]]
+        api = self.identity if path.startswith("/v3/auth/") else api
         return api(path, body)
 
     def odd(self, status, answer):
-        asked = "%s %s" % (self.command, self.path)
+        to = "" if isinstance(self.connection, ssl.SSLSocket) else "http://" + self.headers["Host"]
+        asked = "%s %s%s" % (self.command, to, self.path)
         for key, (other, body) in ODD.items():
             every, _, key = key.rpartition("|")
             if not asked.startswith(key):
@@ -135,7 +199,8 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         with LOCK:
             status, answer = self.odd(*self.right(body))
             with open(sys.argv[4], "w") as f:
-                f.write("%d servers, %d images" % (len(SERVERS), len(IMAGES)))
+                f.write("%d servers, %d images, %d volumes" % (
+                    len(SERVERS), len(IMAGES), len(VOLUMES)))
         if isinstance(answer, str):
             text = {"@nest": b"[" * 100000, "@huge": b" " * (9 << 20), "@nan": b'{"a": NaN}',
                     "@page": b"<html><body><h1>503 Service  Unavailable</h1></body></html>",
@@ -165,6 +230,9 @@ class Server(http.server.ThreadingHTTPServer):
         self.context.load_cert_chain(sys.argv[2], sys.argv[3])
 
     def finish_request(self, request, client_address):
+        if request.recv(1, socket.MSG_PEEK) != b"\x16":
+            super().finish_request(request, client_address)
+            return
         with self.context.wrap_socket(request, server_side=True) as s:
             super().finish_request(s, client_address)
 
