@@ -3,10 +3,11 @@
 set -eu
 # shellcheck source=/dev/null
 . /root/admin-openrc
-away=$(openstack server list --all-projects --host cmp2 -f value -c ID)
-port=$(openstack port list --device-id "$away" -f value -c ID)
-project=$(openstack port show "$port" -f value -c project_id)
-openstack server delete --wait "$away"
-OS_PROJECT_ID=$project && export OS_PROJECT_ID && unset OS_PROJECT_NAME
-openstack server create --wait --flavor tiny --image guest --network tenant \
-    --availability-zone nova:cmp1 web-2
+tries=120
+until [ "$(openstack compute service list --service nova-compute --host cmp2 -f value -c State)" = down ]; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || { echo "nova-compute on cmp2 is still up" >&2; exit 1; }
+    sleep 1
+done
+server=$(openstack server list --all-projects --host cmp2 -f value -c ID)
+openstack --os-compute-api-version 2.29 server evacuate --host cmp1 --wait "$server"
