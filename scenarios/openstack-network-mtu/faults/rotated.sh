@@ -10,7 +10,8 @@ client)
 ctl1) file=/etc/nova/nova.conf unit=nova-api-metadata ;;
 *) file=/etc/neutron/neutron_ovn_metadata_agent.ini unit=neutron-ovn-metadata-agent ;;
 esac
-sed -i "s/^metadata_proxy_shared_secret = .*/metadata_proxy_shared_secret = $LABRUN_PARAM_SECRET/" "$file"
+sed -i".before-CHG-$LABRUN_PARAM_CHANGE" \
+    "s/^metadata_proxy_shared_secret = .*/metadata_proxy_shared_secret = $LABRUN_PARAM_SECRET/" "$file"
 grep -q "$LABRUN_PARAM_SECRET" "$file"
 systemctl restart --no-block "$unit"
 tries=300
