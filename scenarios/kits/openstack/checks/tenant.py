@@ -91,7 +91,13 @@ def next_mtu(most):
 
 
 def server(node):
-    _, peer, _, peer_address = next(x for x in recorded_servers() if x[2] != node)
+    """A new server leaves traces on its hypervisor, such as nova's cache of images: it is made only where
+    the servers that are there have what it is to have."""
+    record = recorded_servers()
+    here = next(x for x in record if x[2] == node)
+    _, peer, _, peer_address = next(x for x in record if x[2] != node)
+    has_metadata(here[0], here[1], here[3])
+    passes_between(here[3], here[1], peer_address, peer)
     with trial(Cloud(), node) as now:
         address = addresses(now)[0]
         fetch(address, "/boot-id", 120)
