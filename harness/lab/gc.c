@@ -194,7 +194,8 @@ bool gc_run(const char *state_dir, const struct scenario *const *scenarios, size
     struct strv *ret_removed, struct lr_error *err)
 {
     _strv_ struct strv dead = STRV_INIT;
-    if (!life_sweep(state_dir, dry, &dead, err))
+    /* The folder may be gone, and what its labs had on the host not: locks need a place. */
+    if (!state_init(state_dir, err) || !life_sweep(state_dir, dry, &dead, err))
         return false;
     for (size_t i = 0; i < dead.n; i++)
         strv_addf(ret_removed, "lab %s", dead.items[i]);

@@ -118,6 +118,14 @@ says 4 "image 'mini'.*(127.0.0.1:9|Connection refused).*logs/image-mini" \
 [ -z "$(find "$work/empty/images" -mindepth 1 -not -name .lock)" ] ||
     fail "the failed build left: $(find "$work/empty/images" -mindepth 1 -maxdepth 2)"
 
+note "gc where nothing has ever been"
+contains "$(LABRUN_STATE_DIR=$work/never "$LABRUN" gc)" "nothing to remove"
+
+note "no name of a lab is that of another lock"
+"$LABRUN" start "$scenario" --driver "$driver" --name stages >/dev/null
+"$LABRUN" stop stages
+nothing_left stages
+
 note "what gc undoes, it names"
 mkdir "$LABRUN_STATE_DIR/labs/$lab" # its command was killed before anything was made
 contains "$("$LABRUN" gc)" "removed lab $lab"
