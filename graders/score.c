@@ -115,15 +115,10 @@ void score_compute(struct score_report *r)
 
 double score_percent_at_most(const struct score_report *r)
 {
-    double open = 0;
-    double earned = -r->hint_cost;
-    for (size_t i = 0; i < r->checks.n; i++) {
-        const struct check_result *c = &r->checks.items[i];
-        earned += c->earned;
-        open += c->verdict == VERDICT_SKIPPED ? c->points : 0;
-    }
-    double points = earned + open > 0 ? earned + open : 0;
-    return percentage(capped(points, r->cap, r->max + open), r->max + open);
+    double points = r->total - r->max - r->hint_cost; /* not judged yet */
+    for (size_t i = 0; i < r->checks.n; i++)
+        points += r->checks.items[i].earned;
+    return percentage(capped(points > 0 ? points : 0, r->cap, r->total), r->total);
 }
 
 int score_exit_status(const struct score_report *r)

@@ -187,14 +187,16 @@ const char openstack_image[] =
     "            o['gone'] = True\n";
 
 const char openstack_volume[] =
-    /* Why it came to an error is in none of a volume's members, but in a message about it. */
+    /* Why it came to an error is in none of a volume's members, but in a message about it, which
+     * may come a little later. */
     "def told(volume):\n"
-    "    time.sleep(1)\n"
+    "    path = '/messages?resource_uuid=' + volume\n"
     "    with contextlib.suppress(Wrong):\n"
-    "        path = '/messages?resource_uuid=' + volume\n"
-    "        for x in member(want('volume', 'GET', path), 'messages', list):\n"
-    "            if member(x, 'resource_uuid', str) == volume:\n"
-    "                return words(member(x, 'user_message', str))\n"
+    "        for n in range(3):\n"
+    "            time.sleep(min(n, 1))\n"
+    "            for x in member(want('volume', 'GET', path), 'messages', list):\n"
+    "                if member(x, 'resource_uuid', str) == volume:\n"
+    "                    return words(member(x, 'user_message', str))\n"
     "    return 'no message is told'\n"
     "def sound(volume, answer):\n"
     "    status = member(member(answer, 'volume', dict), 'status', str)\n"

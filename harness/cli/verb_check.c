@@ -52,8 +52,7 @@ static bool run(struct cmd *c, struct lr_error *err)
         if (!known && err->code != LR_EUSAGE)
             return false;
         if (!known && absent.code == LR_OK) {
-            absent = *err;
-            *err = (struct lr_error)LR_ERROR_INIT;
+            lr_error_move(&absent, err);
         } else if (!known) {
             log_warning("%s", err->message);
             lr_error_clear(err);
@@ -67,8 +66,7 @@ static bool run(struct cmd *c, struct lr_error *err)
         out_text(&c->out, STYLE_NONE, text.data ? text.data : "");
     if (absent.code == LR_OK)
         return true;
-    *err = absent;
-    absent = (struct lr_error)LR_ERROR_INIT;
+    lr_error_move(err, &absent);
     return false;
 }
 

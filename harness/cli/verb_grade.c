@@ -35,8 +35,7 @@ static bool judge(struct cmd *c, struct subject *s, bool after_reboot, struct sc
         .version = c->program->version,
         .progress = on_progress,
         .data = &progress};
-    return lab_lock(c->state_dir, s->lab->name, &lock, err) &&
-        lab_still_runs(c->state_dir, s->lab, err) &&
+    return lab_lock_running(c->state_dir, s->lab, &lock, err) &&
         judge_lab(&s->host, s->lab, s->sc, s->attempt, &opts, ret, err);
 }
 

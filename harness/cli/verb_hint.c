@@ -42,8 +42,7 @@ static bool run(struct cmd *c, struct lr_error *err)
     const struct hint *hint = &s.sc->hints[taken];
     /* The lock is for what follows: others go on while somebody thinks it over. */
     if (!agreed(c, taken + 1, s.sc->n_hints, hint, err) ||
-        !lab_lock(c->state_dir, s.lab->name, &lock, err) ||
-        !lab_still_runs(c->state_dir, s.lab, err) || !count_taken(s.attempt, &now, err))
+        !lab_lock_running(c->state_dir, s.lab, &lock, err) || !count_taken(s.attempt, &now, err))
         return false;
     if (now != taken)
         return lr_error_set(err, LR_EBUSY, "somebody else took hint %zu meanwhile", taken + 1);

@@ -1,18 +1,6 @@
 #include "lab/clock.h"
 #include "util/log.h"
 
-static bool any_paused(const struct host *h, const struct lab *lab, bool *ret, struct lr_error *err)
-{
-    *ret = false;
-    for (size_t i = 0; i < lab->plan->n_nodes && !*ret; i++) {
-        enum node_state state;
-        if (!h->ops->node_state(h->driver, lab->plan, i, &state, err))
-            return false;
-        *ret = state == NODE_PAUSED;
-    }
-    return true;
-}
-
 /* Hold and reset stand for a command at work, and it would have the lock. */
 static bool stands_for_nobody(
     const struct host *h, const struct lab *lab, const char *kind, bool *ret, struct lr_error *err)
@@ -21,7 +9,7 @@ static bool stands_for_nobody(
     *ret = streq(kind, "hold") || streq(kind, "reset");
     if (!streq(kind, "pause"))
         return true;
-    if (!any_paused(h, lab, &paused, err))
+    if (!lab_is_paused(h, lab, &paused, err))
         return false;
     *ret = !paused;
     return true;

@@ -59,7 +59,7 @@ static void cannot_tell(struct keep *keep, const char *what, const char *why)
 /* What labs stand on. A lab whose file cannot be read may stand on anything. */
 static bool keep_of_labs(const char *state_dir, struct keep *keep, struct lr_error *err)
 {
-    _free_ char *root = path_join(state_dir, "labs");
+    _free_ char *root = state_path(state_dir, STATE_LABS, NULL);
     _strv_ struct strv labs = STRV_INIT;
     if (!dir_list(root, &labs, err))
         return false;
@@ -136,7 +136,7 @@ static void keep_of_scenarios(
 static bool claim(const char *name, void *data, int *ret_lock)
 {
     const char *state_dir = data;
-    _free_ char *dir = xasprintf("%s/labs/%s", state_dir, name);
+    _free_ char *dir = state_path(state_dir, STATE_LABS, name);
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
     _close_ int lock = -1;
     if (!state_name_ok(name) || !state_lock_lab(state_dir, name, false, &lock, &err))

@@ -37,13 +37,14 @@ static char *lab_dir(const char *state_dir, const char *name)
     return xasprintf("%s/labs/%s", state_dir, name);
 }
 
-/* Every start looks for an instant at every lab: that is waited for, work on this lab is not. */
 bool lab_has_file(const char *state_dir, const char *name)
 {
-    _free_ char *path = xasprintf("%s/labs/%s/lab.json", state_dir, name);
+    _free_ char *dir = lab_dir(state_dir, name);
+    _free_ char *path = path_join(dir, "lab.json");
     return path_exists(path);
 }
 
+/* Every start looks for an instant at every lab: that is waited for, work on this lab is not. */
 bool lab_lock(const char *state_dir, const char *name, int *ret_fd, struct lr_error *err)
 {
     struct deadline patience = deadline_in(LOCK_PATIENCE_MS);
@@ -127,6 +128,12 @@ bool lab_still_runs(const char *state_dir, const struct lab *lab, struct lr_erro
         return lr_error_set(err, LR_EBUSY, "lab '%s' has ended, and there is a new one", lab->name);
     return now->state == LAB_RUNNING ||
         lr_error_set(err, LR_EBUSY, "lab '%s' is %s", lab->name, state_names[now->state]);
+}
+
+bool lab_lock_running(
+    const char *state_dir, const struct lab *lab, int *ret_fd, struct lr_error *err)
+{
+    return lab_lock(state_dir, lab->name, ret_fd, err) && lab_still_runs(state_dir, lab, err);
 }
 
 int64_t lab_seed(const struct lab *lab)
@@ -237,6 +244,18 @@ bool lab_make(const struct host *h, const struct scenario *sc, const char *name,
     if (!dir_make(lab->dir, 0755, err) || !lab_save(lab, err))
         return false;
     *ret = STEAL(lab);
+    return true;
+}
+
+bool lab_is_paused(const struct host *h, const struct lab *lab, bool *ret, struct lr_error *err)
+{
+    *ret = false;
+    for (size_t i = 0; i < lab->plan->n_nodes && !*ret; i++) {
+        enum node_state state;
+        if (!h->ops->node_state(h->driver, lab->plan, i, &state, err))
+            return false;
+        *ret = state == NODE_PAUSED;
+    }
     return true;
 }
 

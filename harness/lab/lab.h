@@ -52,6 +52,9 @@ int64_t lab_seed(const struct lab *lab);
  * reading it gives, if another command has ended, reset or replaced it meanwhile. */
 bool lab_still_runs(const char *state_dir, const struct lab *lab, struct lr_error *err)
     _must_check_;
+/* lab_lock(), and that. *ret_fd may be set though it fails. */
+bool lab_lock_running(
+    const char *state_dir, const struct lab *lab, int *ret_fd, struct lr_error *err) _must_check_;
 
 /* Names of all labs, sorted; stages under construction only with BUILDS. Folders without a readable
  * lab.json are left out with a warning. */
@@ -68,6 +71,10 @@ char *lab_new_name(const char *state_dir, const char *prefix);
 /* A lab record with its folder, before anything runs. The caller holds the lock. */
 bool lab_make(const struct host *h, const struct scenario *sc, const char *name,
     enum lab_state state, struct lab **ret, struct lr_error *err) _must_check_;
+
+/* Is any of its nodes paused, as the driver has them? */
+bool lab_is_paused(const struct host *h, const struct lab *lab, bool *ret, struct lr_error *err)
+    _must_check_;
 
 /* Index of a node by name, for the candidate (witnesses are refused) or for anybody. NULL name: the
  * first node that is not a witness. */

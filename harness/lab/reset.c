@@ -91,16 +91,13 @@ static bool may_reset_node(
         return lr_error_hint(err, "`labrun reset %s%s%s` completes it", lab->name,
             lab->resetting ? " --node " : "", lab->resetting ? lab->resetting : "");
     }
-    for (size_t i = 0; i < lab->plan->n_nodes; i++) {
-        enum node_state state;
-        if (!h->ops->node_state(h->driver, lab->plan, i, &state, err))
-            return false;
-        if (state != NODE_PAUSED)
-            continue;
-        lr_error_set(err, LR_EBUSY, "lab '%s' is paused", lab->name);
-        return lr_error_hint(err, "`labrun resume %s` first", lab->name);
-    }
-    return true;
+    bool paused;
+    if (!lab_is_paused(h, lab, &paused, err))
+        return false;
+    if (!paused)
+        return true;
+    lr_error_set(err, LR_EBUSY, "lab '%s' is paused", lab->name);
+    return lr_error_hint(err, "`labrun resume %s` first", lab->name);
 }
 
 /* One node of another stage than its neighbours' is no lab. */

@@ -161,8 +161,7 @@ bool lab_set_paused(const struct host *h, struct lab *lab, bool paused, struct l
 {
     _close_ int lock = -1;
     _attempt_ struct attempt *a = NULL;
-    return lab_lock(h->state_dir, lab->name, &lock, err) &&
-        lab_still_runs(h->state_dir, lab, err) && open_attempt(h, lab, &a, err) &&
+    return lab_lock_running(h->state_dir, lab, &lock, err) && open_attempt(h, lab, &a, err) &&
         h->ops->set_paused(h->driver, lab->plan, paused, err) &&
         attempt_event(a, paused ? "pause" : "resume", NULL, err);
 }
