@@ -9,7 +9,8 @@
 #include <yaml.h>
 
 struct builder {
-    const char *text;
+    const char *text; /* not closed by a zero */
+    size_t len;
     yaml_parser_t *parser;
     struct problems *problems;
     size_t count;
@@ -25,26 +26,21 @@ static bool refuse(struct builder *b, const yaml_event_t *e, const char *message
     return false;
 }
 
-/* The byte at a mark. libyaml counts characters. */
-static char byte_at(const char *text, const yaml_mark_t *mark)
+/* The byte at a mark, 0 at the end of the text. libyaml counts characters. */
+static char byte_at(const struct builder *b, const yaml_mark_t *mark)
 {
-    for (size_t line = 0; line < mark->line; line++) {
-        const char *end = strchr(text, '\n');
-        if (!end)
-            return '\0';
-        text = end + 1;
-    }
-    for (size_t left = mark->column; *text && *text != '\n'; text++)
-        if ((*text & 0xc0) != 0x80 && left-- == 0)
-            return *text;
-    return *text;
+    size_t left = mark->index;
+    for (size_t i = 0; i < b->len; i++)
+        if ((b->text[i] & 0xc0) != 0x80 && left-- == 0)
+            return b->text[i];
+    return '\0';
 }
 
 /* What usually is behind libyaml's words, or "". */
 static const char *syntax_hint(const struct builder *b)
 {
     const yaml_parser_t *p = b->parser;
-    char c = byte_at(b->text, &p->problem_mark);
+    char c = byte_at(b, &p->problem_mark);
     if (!p->problem)
         return "";
     if (strstr(p->problem, "cannot start any token"))
@@ -61,7 +57,7 @@ static bool syntax_error(struct builder *b)
     const char *what = p->problem ? p->problem : "cannot be read";
     if (p->error == YAML_READER_ERROR) { /* found when the text is taken in: known by its offset */
         int line = 1, col = 1;
-        for (size_t i = 0; i < p->problem_offset; i++) {
+        for (size_t i = 0; i < p->problem_offset && i < b->len; i++) {
             bool ends = b->text[i] == '\n';
             line += ends;
             col = ends ? 1 : col + ((b->text[i] & 0xc0) != 0x80);
@@ -259,7 +255,7 @@ bool value_parse(const char *text, size_t len, struct problems *problems, struct
         abort();
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-    struct builder b = {.text = text, .parser = &parser, .problems = problems};
+    struct builder b = {.text = text, .len = len, .parser = &parser, .problems = problems};
     _value_ struct value v = {0};
     size_t before = problems->n + problems->dropped;
     if (!build_document(&b, &v) || problems->n + problems->dropped != before)
