@@ -72,7 +72,7 @@ static const struct field server_fields[] = {
     FIELD_STRING("network", struct openstack_server, network, FIELD_REQUIRED, .max = 255),
     FIELD_CUSTOM("host", struct openstack_server, host, read_host, 0,
         .schema = "{\"type\": \"string\"}",
-        .help = "on this hypervisor; default: the scheduler chooses"),
+        .help = "on this hypervisor, which is up and enabled; default: the scheduler chooses"),
     {.key = "http",
         .type = FIELD_T_CUSTOM,
         .read = read_server_http,
@@ -104,6 +104,18 @@ json_t *openstack_server_schema(void)
 }
 
 const char openstack_server[] =
+    /* Where the service is down nothing can be built, and to wait for that takes minutes; where it
+     * is disabled only an administrator gets a server, who names the host as this probe does. */
+    "def takes_servers(host):\n"
+    "    path = '/os-services?binary=nova-compute&host=' + urllib.parse.quote(host, '')\n"
+    "    for x in member(want('compute', 'GET', path), 'services', list):\n"
+    "        if member(x, 'host', str) == host:\n"
+    "            now = member(x, 'state', str), member(x, 'status', str)\n"
+    "            if now != ('up', 'enabled'):\n"
+    "                raise Wrong('nova-compute on %s is %s and %s' % (\n"
+    "                    host, words(now[0], 40), words(now[1], 40)))\n"
+    "            return\n"
+    "    raise Wrong('there is no nova-compute on ' + host)\n"
     "def active(path):\n"
     "    while True:\n"
     "        server = member(want('compute', 'GET', path), 'server', dict)\n"
@@ -213,6 +225,8 @@ const char openstack_server[] =
     "        image = one('image', '/v2/images?name=', 'images', q['image'])\n"
     "        flavor = one('compute', '/flavors?', 'flavors', q['flavor'])\n"
     "        network = one('network', '/v2.0/networks?name=', 'networks', q['network'])\n"
+    "        if q['host']:\n"
+    "            takes_servers(q['host'])\n"
     "    name = new_name()\n"
     "    with made('compute', '/servers', '?name=' + name, 'servers', name) as o:\n"
     "        with step('create') as s:\n"

@@ -164,6 +164,15 @@ static bool resume(size_t i, void *data, struct lr_error *err)
     return virt_error(err, "resuming node '%s'", c->start.plan->nodes[i].name);
 }
 
+/* Emulators take their time to start, and an RTC stands until its node is let go: all are let go
+ * together, from the same second, or their clocks would differ by seconds. */
+static bool boot_together(struct create *c, struct lr_error *err)
+{
+    size_t n = c->start.plan->n_nodes;
+    c->start.paused = true;
+    return parallel_run(n, start, c, err) && parallel_run(n, resume, c, err);
+}
+
 static bool any_refused(const struct create *c)
 {
     for (size_t i = 0; i < c->start.plan->n_nodes; i++)
@@ -194,7 +203,7 @@ static bool boot_instead(struct create *c, bool *ret_cold, struct lr_error *err)
         return false;
     c->start.stage_dir = NULL;
     c->start.seeding = true;
-    if (!parallel_run(n, prepare, c, err) || !parallel_run(n, start, c, err))
+    if (!parallel_run(n, prepare, c, err) || !boot_together(c, err))
         return false;
     if (ret_cold)
         *ret_cold = true;
@@ -220,7 +229,7 @@ static bool run(struct create *c, bool *ret_cold, struct lr_error *err)
     if (!parallel_run(n + 1, prepare, c, err))
         return false;
     timings_phase(c->timings, "clone");
-    return c->start.stage_dir ? clone(c, ret_cold, err) : parallel_run(n, start, c, err);
+    return c->start.stage_dir ? clone(c, ret_cold, err) : boot_together(c, err);
 }
 
 static bool check_plan(const struct plan *p, struct lr_error *err)
@@ -236,6 +245,7 @@ static bool make_record(struct driver *d, const struct plan *p, const struct dri
     const char *lab_dir, struct qemu_lab *ret, struct lr_error *err)
 {
     ret->for_stage = src->for_stage;
+    ret->clock = ret->since = wall_ms() / 1000;
     for (size_t i = 0; i < p->n_nodes; i++)
         strv_add(&ret->images, src->image_dirs[i]);
     if (src->n_stages) {
@@ -245,7 +255,6 @@ static bool make_record(struct driver *d, const struct plan *p, const struct dri
             !store_reachable(&d->host, stage, err))
             return false;
         ret->clock = manifest_clock(manifest);
-        ret->since = wall_ms() / 1000;
     }
     return qemu_lab_write(lab_dir, ret, err);
 }

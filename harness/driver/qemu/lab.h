@@ -14,7 +14,7 @@
 struct qemu_lab {
     bool for_stage;     /* memory lies in files of its own, mapped shared */
     int64_t clock;      /* what the nodes' clocks showed (seconds since the epoch) … */
-    int64_t since;      /* … when the host's showed this; clock 0: the host's time */
+    int64_t since;      /* … when the host's showed this */
     struct strv images; /* the image folder of each node */
 };
 

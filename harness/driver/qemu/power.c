@@ -134,8 +134,7 @@ struct boot {
     virDomainPtr *domains;  /* one a node; NULL: was not off */
 };
 
-/* Without a running neighbour: what the frozen instant has become since; in a lab that was never
- * frozen, the host's time. */
+/* Without a running neighbour: what the lab's first instant has become since. */
 static bool set_clock(struct boot *b, struct lr_error *err)
 {
     struct start *s = &b->start;
@@ -148,7 +147,7 @@ static bool set_clock(struct boot *b, struct lr_error *err)
     }
     const struct qemu_lab *lab = s->lab;
     if (!b->neighbour) {
-        s->clock = lab->clock ? lab->clock + wall_ms() / 1000 - lab->since : 0;
+        s->clock = lab->clock + wall_ms() / 1000 - lab->since;
         return true;
     }
     if (!qmp_rtc(b->neighbour, &s->clock, err))
