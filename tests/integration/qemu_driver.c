@@ -65,6 +65,23 @@ static double cpu_seconds(void)
         (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
+/* By how much the two nodes' clocks differ at least, whatever the way to them took. A kernel reads
+ * the time at boot to the half second. */
+static void clocks_agree(struct lab *l)
+{
+    double least[2], most[2];
+    for (size_t i = 0; i < 2; i++) {
+        double before = (double)wall_ms() / 1000;
+        _free_ char *out = ssh(l, i, "date +%s.%N");
+        least[i] = atof(out) - (double)wall_ms() / 1000;
+        most[i] = atof(out) - before;
+    }
+    double ahead = least[0] - most[1], late = least[1] - most[0];
+    double apart = ahead > late ? ahead : late;
+    say("the clocks are %.1f s apart, or more", apart > 0 ? apart : 0);
+    CHECK(apart <= 1.2);
+}
+
 static void build_stage(struct bench *b, const char *stage)
 {
     struct lr_error err = LR_ERROR_INIT;
@@ -73,6 +90,7 @@ static void build_stage(struct bench *b, const char *stage)
     say("created from the image");
     bench_answer(b, l.plan, l.dir);
     say("both nodes answer");
+    clocks_agree(&l);
     ssh_says(&l, 0, "cat /etc/hostname", "a\n");
     ssh_says(&l, 1, "cat /etc/hostname", "b\n");
     ssh_says(&l, 0, "ping -c1 -W5 10.77.0.2 >/dev/null && echo up", "up\n");
@@ -215,6 +233,7 @@ static void cold(struct bench *b, const char *stage)
     MUST(bench_create(b, l.plan, stage, false, &is_cold, l.dir, &err));
     CHECK(is_cold);
     ssh_says(&l, 0, "cat /root/word; ls /dev/shm", "frozen\n");
+    clocks_agree(&l);
     lab_end(&l);
     say("a refused state leads to a cold boot");
 }

@@ -8,7 +8,6 @@ sys.path.insert(0, "/usr/local/lib/labrun")
 from cloudapi import Cloud, Wrong
 
 
-
 def servers_find_no_host(cloud):
     server = cloud.post("compute", "/servers", {"server": {
         "name": "check-incident-" + secrets.token_hex(4), "flavorRef": "tiny",
