@@ -16,6 +16,11 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
+enum {
+    PACKET_OVERHEAD = 44, /* the most bytes of length, padding and MAC */
+    BACKLOG_MAX = 2 << 20 /* bytes; honest nodes stay below 8 chunks of input */
+};
+
 static pthread_once_t init_once = PTHREAD_ONCE_INIT;
 static int init_rc = SSH_ERROR;
 
@@ -245,7 +250,7 @@ static bool handshake(struct opening *o, int fd, struct lr_error *err)
     if (!exchange_keys(o, err) || !check_host_key(o, err) || !authenticate(o, err))
         return false;
     set_nonblocking(ssh_get_fd(l->session));
-    ssh_set_counters(l->session, &l->socket, NULL);
+    ssh_set_counters(l->session, &l->socket, &l->queued);
     if (ssh_event_add_session(l->event, l->session) != SSH_OK)
         return lr_error_set(err, LR_EINFRA, "cannot poll the ssh session");
     return true;
@@ -276,12 +281,32 @@ void link_close(struct link *l)
 
 bool link_lost(const struct link *l)
 {
-    return ssh_get_fd(l->session) < 0 || !ssh_is_connected(l->session) ||
+    return l->drowned || ssh_get_fd(l->session) < 0 || !ssh_is_connected(l->session) ||
         (ssh_get_status(l->session) & (SSH_CLOSED | SSH_CLOSED_ERROR));
+}
+
+const char *link_why(const struct link *l)
+{
+    return l->drowned ? "the node does not read what it asks for" : ssh_get_error(l->session);
+}
+
+/* What we write ourselves waits while the link is congested, so all that piles up are answers. The
+ * hundredth is for what PACKET_OVERHEAD is more than the truth. */
+static void look_at_backlog(struct link *l)
+{
+    uint64_t queued = l->queued.out_bytes + l->queued.out_packets * PACKET_OVERHEAD;
+    uint64_t sent = l->socket.out_bytes;
+    if (!link_congested(l)) {
+        l->queued_clear = queued;
+        l->sent_clear = sent;
+    }
+    uint64_t gone = sent - l->sent_clear;
+    l->drowned = l->drowned || queued - l->queued_clear > gone + gone / 100 + BACKLOG_MAX;
 }
 
 bool link_moved(struct link *l)
 {
+    look_at_backlog(l);
     uint64_t now = (l->socket.in_bytes + l->socket.out_bytes) * 2 + link_congested(l);
     bool moved = now != l->seen;
     l->seen = now;

@@ -137,7 +137,7 @@ static bool do_step(struct terminal *t, int (*step)(struct terminal *t, const ch
     if (rc == SSH_OK)
         return true;
     if (link_lost(&t->link))
-        return lr_error_set(err, LR_EINFRA, "connection lost: %s", ssh_get_error(t->link.session));
+        return lr_error_set(err, LR_EINFRA, "connection lost: %s", link_why(&t->link));
     return lr_error_set(err, LR_EINFRA, "the node refused %s", what);
 }
 
@@ -281,8 +281,7 @@ static bool pump(struct terminal *t, struct lr_error *err)
         if (!cancel_check(err))
             return false;
         if (link_lost(&t->link))
-            return lr_error_set(
-                err, LR_EINFRA, "connection lost: %s", ssh_get_error(t->link.session));
+            return lr_error_set(err, LR_EINFRA, "connection lost: %s", link_why(&t->link));
         if (t->escape.left)
             return lr_error_set(err, LR_EINTERRUPTED, "left by ~.");
         if (t->pty && t->in.shut)

@@ -228,7 +228,7 @@ static bool go_on(struct client *c)
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
     struct command *queued = NULL;
     if (link_lost(&c->link)) {
-        _free_ char *why = xasprintf("connection lost: %s", ssh_get_error(c->link.session));
+        _free_ char *why = xasprintf("connection lost: %s", link_why(&c->link));
         die(c, why);
     }
     pthread_mutex_lock(&c->lock);

@@ -25,6 +25,13 @@ struct served {
     size_t echoed;
 };
 
+/* Between client and server, so that the server can leave unread what libssh reads on its own. */
+struct relay {
+    int client, server;
+    atomic_bool dammed;
+    pthread_t thread;
+};
+
 struct ssh_server {
     struct ssh_server_conf conf;
     int fd; /* a duplicate of the server's end, to cut it */
@@ -38,6 +45,7 @@ struct ssh_server {
     struct ssh_server_callbacks_struct callbacks;
     struct served *channels[1024];
     size_t n;
+    struct relay relay; /* where there is a dam */
 };
 
 static bool congested(struct ssh_server *s)
@@ -234,6 +242,16 @@ static void start(struct served *v)
     }
 }
 
+static void flood(struct served *v)
+{
+    v->server->relay.dammed = true;
+    for (int i = 0; i < 100 && !congested(v->server); i++) {
+        ssh_channel c = ssh_channel_new(v->server->session);
+        ssh_channel_open_x11(c, "a", 1);
+        ssh_channel_free(c);
+    }
+}
+
 static void advance(struct served *v)
 {
     unsigned long long n = 0;
@@ -248,6 +266,8 @@ static void advance(struct served *v)
         send_lines(v, n);
     else if (streq(v->command, "cat"))
         send_echo(v);
+    else if (streq(v->command, "flood"))
+        flood(v);
     if (v->ended || v->left > 0)
         return;
     if (has_prefix(v->command, "out ") || has_prefix(v->command, "mix "))
@@ -341,6 +361,46 @@ static void *server_main(void *data)
     return NULL;
 }
 
+static bool pass_on(int from, int to)
+{
+    char block[16 * 1024];
+    ssize_t n = read(from, block, sizeof block);
+    for (ssize_t sent = 0, m; sent < n; sent += m)
+        if ((m = send(to, block + sent, (size_t)(n - sent), MSG_NOSIGNAL)) < 0)
+            return false;
+    return n > 0;
+}
+
+static void *relay_main(void *data)
+{
+    struct relay *r = data;
+    struct pollfd p[2] = {{.fd = r->server, .events = POLLIN}, {.fd = r->client, .events = POLLIN}};
+    for (bool open = true; open;) {
+        p[1].events = r->dammed ? 0 : POLLIN; /* a hang-up is told all the same */
+        if (poll(p, 2, 100) < 0)
+            break;
+        if (p[0].revents)
+            open = pass_on(r->server, r->client);
+        if (p[1].revents)
+            open = open && !r->dammed && pass_on(r->client, r->server);
+    }
+    shutdown(r->server, SHUT_RDWR);
+    shutdown(r->client, SHUT_RDWR);
+    return NULL;
+}
+
+/* SERVER leads to the server; returns what the client is to have instead. */
+static int relay_start(struct relay *r, int server)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        abort();
+    r->client = pair[1];
+    r->server = server;
+    pthread_create(&r->thread, NULL, relay_main, r);
+    return pair[0];
+}
+
 struct ssh_server *ssh_server_start(const struct ssh_server_conf *conf, int *ret_fd)
 {
     int pair[2];
@@ -353,7 +413,7 @@ struct ssh_server *ssh_server_start(const struct ssh_server_conf *conf, int *ret
     s->fd = dup(pair[1]);
     s->stop_fd = eventfd(0, EFD_CLOEXEC);
     pthread_create(&s->thread, NULL, server_main, s);
-    *ret_fd = pair[0];
+    *ret_fd = conf->dam ? relay_start(&s->relay, pair[0]) : pair[0];
     return s;
 }
 
@@ -381,6 +441,11 @@ void ssh_server_stop(struct ssh_server *s)
         free(s->channels[i]->command);
         strbuf_free(&s->channels[i]->echo);
         free(s->channels[i]);
+    }
+    if (s->conf.dam) {
+        pthread_join(s->relay.thread, NULL);
+        close(s->relay.client);
+        close(s->relay.server);
     }
     close(s->fd);
     close(s->stop_fd);

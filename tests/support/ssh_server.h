@@ -15,7 +15,8 @@
  *     mix N           N lines "out I" and "err I" in turns, exit status 0
  *     binary          the bytes 0 … 255, exit status 0
  *     cat             stdin to stdout, exit status 0 after its EOF
- *     drop N          N bytes of stdout, then the connection breaks */
+ *     drop N          N bytes of stdout, then the connection breaks
+ *     flood           asks for channels of its own, one after the other, and reads no answer */
 #ifndef LABRUN_TESTS_SSH_SERVER_H
 #define LABRUN_TESTS_SSH_SERVER_H
 
@@ -32,6 +33,7 @@ struct ssh_server_conf {
     bool refuse_exec;    /* open channels, but run nothing */
     size_t max_channels; /* refuse more at a time; 0: any number */
     bool sticky;         /* a channel that the client closes still counts, as in sshd */
+    bool dam;            /* nothing of the client's comes through once it runs "flood" */
 };
 
 /* Starts it; *ret_fd is the client's end of the connection. */

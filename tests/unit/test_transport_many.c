@@ -171,6 +171,21 @@ Test(lost, in_the_middle_of_output)
     cr_assert(has_prefix(err.message, "node 'fake': connection lost"), "%s", err.message);
 }
 
+/* Root over there could have us keep answers until there is no memory left. */
+Test(lost, when_what_it_asks_for_is_not_read)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _fixture_ struct fixture f;
+    setup(&f, (struct ssh_server_conf){.dam = true});
+    _run_result_ struct run_result r = run(&f, "flood", SOON);
+    cr_assert_eq(r.end, RUN_LOST);
+    struct run_result never;
+    struct run_request req = {.command = "exit 0", .deadline = deadline_in(SOON)};
+    cr_assert_not(client_run(f.client, &req, &never, &err));
+    cr_assert_str_eq(
+        err.message, "node 'fake': connection lost: the node does not read what it asks for");
+}
+
 Test(lost, while_idle)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
