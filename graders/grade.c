@@ -217,9 +217,37 @@ static bool is_due(const struct check *c, bool guard, enum grade_stage stage)
     return stage == GRADE_NOW || guard; /* a guard holds at all times */
 }
 
+static int64_t longest_within(const struct checks *checks)
+{
+    int64_t longest = 0;
+    for (size_t i = 0; i < checks->n; i++) {
+        const struct check *c = &checks->items[i];
+        if (c->when == WHEN_AFTER_REBOOT && c->within_ms > longest)
+            longest = c->within_ms;
+    }
+    return longest;
+}
+
+/* The least `within` where nodes have just booted. Where that comes before what is judged now, how
+ * long things may take is only known of the checks that are meant for it. */
+static int64_t boot_grace(const struct grading *g, enum grade_stage stage)
+{
+    if (!g->again || (stage == GRADE_NOW && !g->env->booted))
+        return 0;
+    int64_t grace = BOOT_GRACE_MS;
+    if (stage == GRADE_NOW) {
+        int64_t checks = longest_within(&g->scenario->checks);
+        int64_t guards = longest_within(&g->scenario->guards);
+        grace = checks > grace ? checks : grace;
+        grace = guards > grace ? guards : grace;
+    }
+    return grace * g->patience;
+}
+
 static void add_jobs(struct grading *g, const struct checks *checks, struct check_results *results,
     bool guard, enum grade_stage stage)
 {
+    int64_t grace = boot_grace(g, stage);
     for (size_t i = 0; i < checks->n; i++) {
         struct grade_job *job = array_append(g->jobs, g->n_jobs);
         job->check = &checks->items[i];
@@ -228,8 +256,7 @@ static void add_jobs(struct grading *g, const struct checks *checks, struct chec
         job->due = is_due(job->check, guard, stage);
         job->sampled = job->check->when == WHEN_THROUGHOUT && g->again;
         job->within_ms = job->check->within_ms * g->patience;
-        if (g->again && stage != GRADE_NOW && job->within_ms < BOOT_GRACE_MS * g->patience)
-            job->within_ms = BOOT_GRACE_MS * g->patience;
+        job->within_ms = job->within_ms > grace ? job->within_ms : grace;
     }
 }
 

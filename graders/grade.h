@@ -46,6 +46,10 @@ struct grade_env {
     /* Times of checks and waits of their probes, `hold` apart, are as many times longer; 0 is 1. */
     int patience;
 
+    /* The nodes have booted just now, without a power cut for this grade: what is judged now has as
+     * much time as what is judged after a power cut. */
+    bool booted;
+
     size_t slots; /* commands at once on one node (sshd's MaxSessions); 0: 8 */
 };
 

@@ -26,16 +26,16 @@ static void on_progress(
     log_info("judging: %zu of %zu done", p->ended, p->begun);
 }
 
-static bool judge(struct cmd *c, struct subject *s, bool after_reboot, struct score_report *ret,
-    struct lr_error *err)
+static bool judge(struct cmd *c, struct subject *s, bool after_reboot, int *ret_lock,
+    struct score_report *ret, struct lr_error *err)
 {
-    _close_ int lock = -1;
     struct progress progress = {0};
     struct judge_opts opts = {.after_reboot = after_reboot,
         .version = c->program->version,
         .progress = on_progress,
         .data = &progress};
-    return lab_lock_running(c->state_dir, s->lab, &lock, err) &&
+    return lab_lock_running(c->state_dir, s->lab, ret_lock, err) &&
+        lab_refuse_paused(&s->host, s->lab, err) &&
         judge_lab(&s->host, s->lab, s->sc, s->attempt, &opts, ret, err);
 }
 
@@ -53,8 +53,9 @@ static bool run_grade(struct cmd *c, struct lr_error *err)
 {
     _subject_ struct subject s = {0};
     _score_report_ struct score_report r = {0};
+    _close_ int lock = -1;
     if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) ||
-        !judge(c, &s, cmd_has(c, "after-reboot"), &r, err) || !emit(c, &r, err))
+        !judge(c, &s, cmd_has(c, "after-reboot"), &lock, &r, err) || !emit(c, &r, err))
         return false;
     c->status = score_exit_status(&r);
     return true;
@@ -85,20 +86,26 @@ static bool run_finish(struct cmd *c, struct lr_error *err)
 {
     _subject_ struct subject s = {0};
     _score_report_ struct score_report r = {0};
-    if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) || !judge(c, &s, true, &r, err) ||
-        !emit(c, &r, err))
+    _lr_error_ struct lr_error told = LR_ERROR_INIT;
+    /* Until the lab is gone, so that no other grade comes in between. */
+    _close_ int lock = -1;
+    if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) || !judge(c, &s, true, &lock, &r, err))
         return false;
+    /* A report that cannot be written is no reason to keep the lab: the attempt has it all. */
+    bool ok = emit(c, &r, &told);
     c->status = score_exit_status(&r);
     /* What could not be judged can be once more, as long as the lab is there. */
     if (!r.gradable && !cmd_has(c, "force")) {
         log_warning("the lab is kept, because not everything could be judged; `labrun finish "
                     "--force` ends it all the same");
-        return true;
+    } else {
+        if (!lab_stop_locked(&s.host, s.lab, true, err))
+            return false;
+        log_info("the attempt is kept in %s", s.attempt->dir);
     }
-    if (!lab_stop(&s.host, s.lab, true, err))
-        return false;
-    log_info("the attempt is kept in %s", s.attempt->dir);
-    return true;
+    if (!ok)
+        lr_error_move(err, &told);
+    return ok;
 }
 
 const struct verb verb_finish = {

@@ -15,20 +15,52 @@ static bool stands_for_nobody(
     return true;
 }
 
+/* The last event that ASKED is about; NULL: there is none. */
+static const char *last_of(const json_t *events, bool (*asked)(const char *kind))
+{
+    const char *last = NULL;
+    size_t i;
+    json_t *e;
+    json_array_foreach (events, i, e) {
+        const char *kind = json_string_value(json_object_get(e, "kind"));
+        if (asked(kind))
+            last = kind;
+    }
+    return last;
+}
+
+static bool is_of_a_cut(const char *kind)
+{
+    return streq(kind, "hold") || streq(kind, "grade");
+}
+
+bool clock_held(struct attempt *a, bool *ret, struct lr_error *err)
+{
+    _json_ json_t *events = NULL;
+    if (!attempt_events(a, NULL, &events, NULL, err))
+        return false;
+    const char *last = last_of(events, event_moves_clock);
+    *ret = last && streq(last, "hold");
+    return true;
+}
+
+bool clock_cut_short(struct attempt *a, bool *ret, struct lr_error *err)
+{
+    _json_ json_t *events = NULL;
+    if (!attempt_events(a, NULL, &events, NULL, err))
+        return false;
+    const char *last = last_of(events, is_of_a_cut);
+    *ret = last && streq(last, "hold");
+    return true;
+}
+
 bool clock_mend(
     const struct host *h, const struct lab *lab, struct attempt *a, struct lr_error *err)
 {
     _json_ json_t *events = NULL;
     if (!attempt_events(a, NULL, &events, NULL, err))
         return false;
-    const char *last = NULL;
-    size_t i;
-    json_t *e;
-    json_array_foreach (events, i, e) {
-        const char *kind = json_string_value(json_object_get(e, "kind"));
-        if (event_moves_clock(kind))
-            last = kind;
-    }
+    const char *last = last_of(events, event_moves_clock);
     bool forgotten;
     if (!last || !stands_for_nobody(h, lab, last, &forgotten, err))
         return !last;

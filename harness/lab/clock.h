@@ -5,6 +5,12 @@
 #include "lab/lab.h"
 #include "record/attempt.h"
 
+/* Does it stand because a grading has the nodes (or a command that was killed in the middle)? */
+bool clock_held(struct attempt *a, bool *ret, struct lr_error *err) _must_check_;
+
+/* Did the last power cut for a grade come to no grade? */
+bool clock_cut_short(struct attempt *a, bool *ret, struct lr_error *err) _must_check_;
+
 /* Under the lock of a lab that is running: lets the clock run again if the last that was said of it
  * is "hold" or "reset", whose command is no more, or "pause" while no node is paused. */
 bool clock_mend(const struct host *h, const struct lab *lab, struct attempt *a,

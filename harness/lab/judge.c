@@ -111,8 +111,11 @@ static bool judge_held(const struct host *h, struct lab *lab, const struct scena
     return false;
 }
 
-static bool keep(struct attempt *a, const struct score_report *r, struct lr_error *err)
+static bool keep(struct attempt *a, struct score_report *r, struct lr_error *err)
 {
+    if (!attempt_used_ms(a, &r->used_ms, err))
+        return false;
+    score_compute(r);
     _json_ json_t *j = score_to_json(r);
     return attempt_save_grade(a, j, NULL, err);
 }
@@ -122,11 +125,11 @@ bool judge_lab(const struct host *h, struct lab *lab, const struct scenario *sc,
 {
     _free_ char *keys = path_join(lab->dir, "keys");
     _nodes_ struct nodes *nodes = nodes_new(h, lab, keys);
-    if (!power_up(h, lab, a, nodes, err))
-        return false;
     struct judge_reach reach = {nodes, opts};
     struct grade_env env;
     judge_env(&reach, &env);
+    if (!power_up(h, lab, a, nodes, &env.booted, err))
+        return false;
     _collateral_base_ struct collateral_base base;
     collateral_load(h->state_dir, sc, lab->stage, &base);
     env.base = &base;
@@ -135,12 +138,13 @@ bool judge_lab(const struct host *h, struct lab *lab, const struct scenario *sc,
     describe_attempt(a, &r);
     if (!collateral_grade(sc, GRADE_NOW, &env, &r, err))
         return false;
-    if (opts->after_reboot && !judge_held(h, lab, sc, a, nodes, &env, &r, err))
+    if (!history_fill(a, &r, err) || !keep(a, &r, err))
         return false;
-    if (!history_fill(a, &r, err) || !attempt_used_ms(a, &r.used_ms, err))
+    /* What was true before the power cut can be told only once: it is kept by now. */
+    if (opts->after_reboot &&
+        (!judge_held(h, lab, sc, a, nodes, &env, &r, err) || !keep(a, &r, err)))
         return false;
-    score_compute(&r);
-    if (!keep(a, &r, err) || !history_refresh(a, &r, err)) /* the grade itself is an event now */
+    if (!history_refresh(a, &r, err)) /* the grade itself is an event now */
         return false;
     *ret = r;
     r = (struct score_report){0};

@@ -259,6 +259,17 @@ bool lab_is_paused(const struct host *h, const struct lab *lab, bool *ret, struc
     return true;
 }
 
+bool lab_refuse_paused(const struct host *h, const struct lab *lab, struct lr_error *err)
+{
+    bool paused;
+    if (!lab_is_paused(h, lab, &paused, err))
+        return false;
+    if (!paused)
+        return true;
+    lr_error_set(err, LR_EBUSY, "lab '%s' is paused", lab->name);
+    return lr_error_hint(err, "`labrun resume %s` first", lab->name);
+}
+
 bool lab_node(
     const struct lab *lab, const char *name, bool candidate, size_t *ret, struct lr_error *err)
 {

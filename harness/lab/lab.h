@@ -75,6 +75,9 @@ bool lab_make(const struct host *h, const struct scenario *sc, const char *name,
 /* Is any of its nodes paused, as the driver has them? */
 bool lab_is_paused(const struct host *h, const struct lab *lab, bool *ret, struct lr_error *err)
     _must_check_;
+/* LR_EBUSY, with what to do, when it is. */
+bool lab_refuse_paused(const struct host *h, const struct lab *lab, struct lr_error *err)
+    _must_check_;
 
 /* Index of a node by name, for the candidate (witnesses are refused) or for anybody. NULL name: the
  * first node that is not a witness. */

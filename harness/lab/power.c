@@ -69,7 +69,7 @@ bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, str
     if (!bearable(&own, err))
         return false;
     log_warning("after the power cut, %s", own.message);
-    return true;
+    return booted(nodes, err); /* the others */
 }
 
 /* Boots those nodes that are off: a candidate's `reboot` or `poweroff` ends a node where nobody
@@ -93,12 +93,11 @@ static bool revive(const struct host *h, const struct lab *lab, bool *ret_any, s
 
 /* What a killed command or a reboot of the host left is set right: nodes that are off, and the
  * candidate's clock, which counts from an event of this boot. Under the lab's lock. */
-static bool set_right(
-    const struct host *h, const struct lab *lab, struct attempt *a, struct lr_error *err)
+static bool set_right(const struct host *h, const struct lab *lab, struct attempt *a,
+    bool *ret_booted, struct lr_error *err)
 {
-    bool booted_any;
-    return revive(h, lab, &booted_any, err) && (!a || clock_mend(h, lab, a, err)) &&
-        (!a || !booted_any || attempt_event(a, "boot", NULL, err));
+    return revive(h, lab, ret_booted, err) && (!a || clock_mend(h, lab, a, err)) &&
+        (!a || !*ret_booted || attempt_event(a, "boot", NULL, err));
 }
 
 static bool is_off(
@@ -111,37 +110,50 @@ static bool is_off(
     return true;
 }
 
-/* The same for whoever only wants to get in. Whoever has the lock is at work on the nodes, and
- * boots them himself: then only a node that is off has to be waited for. */
+/* Whoever has the lock is at work on the nodes, and boots them himself: a node that is off has to
+ * be waited for. So has a grade after a power cut, or what does not last could be mended once more
+ * before it is judged, while the clock stands. */
+static bool must_wait(const struct host *h, const struct lab *lab, struct attempt *a, size_t node,
+    bool *ret, struct lr_error *err)
+{
+    *ret = false;
+    return (!a || clock_held(a, ret, err)) && (*ret || is_off(h, lab, node, ret, err));
+}
+
+/* The same for whoever only wants to get in. */
 static bool set_right_if_free(
     const struct host *h, const struct lab *lab, size_t node, bool *ret_wait, struct lr_error *err)
 {
     _close_ int lock = -1;
-    *ret_wait = false;
-    if (!state_lock_lab(h->state_dir, lab->name, false, &lock, err)) {
-        if (err->code != LR_EBUSY)
-            return false;
-        lr_error_clear(err);
-        return is_off(h, lab, node, ret_wait, err);
-    }
     _attempt_ struct attempt *a = NULL;
-    return lab_still_runs(h->state_dir, lab, err) &&
-        (!lab->attempt || attempt_open(h->state_dir, lab->attempt, &a, err)) &&
-        set_right(h, lab, a, err);
+    bool booted_any;
+    *ret_wait = false;
+    if (!state_lock_lab(h->state_dir, lab->name, false, &lock, err) && err->code != LR_EBUSY)
+        return false;
+    lr_error_clear(err);
+    if (lab->attempt && !attempt_open(h->state_dir, lab->attempt, &a, err))
+        return false;
+    if (lock < 0)
+        return must_wait(h, lab, a, node, ret_wait, err);
+    return lab_still_runs(h->state_dir, lab, err) && set_right(h, lab, a, &booted_any, err);
 }
 
 bool power_up(const struct host *h, const struct lab *lab, struct attempt *a, struct nodes *nodes,
-    struct lr_error *err)
+    bool *ret_booted, struct lr_error *err)
 {
     _lr_error_ struct lr_error own = LR_ERROR_INIT;
-    if (!set_right(h, lab, a, err))
+    bool cut_short = false;
+    if ((a && !clock_cut_short(a, &cut_short, err)) || !set_right(h, lab, a, ret_booted, err))
         return false;
-    if (nodes_wait(nodes, deadline_in(ANSWER_MS), &own))
-        return true;
-    if (!bearable(&own, err))
-        return false;
-    log_debug("not all nodes answer: %s", own.message);
-    return true;
+    *ret_booted = *ret_booted || cut_short;
+    if (!nodes_wait(nodes, deadline_in(*ret_booted ? BOOT_MS : ANSWER_MS), &own)) {
+        if (!bearable(&own, err))
+            return false;
+        log_debug("not all nodes answer: %s", own.message);
+        if (!*ret_booted)
+            return true;
+    }
+    return booted(nodes, err); /* one of them may be in a reboot of its own */
 }
 
 bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct deadline deadline,

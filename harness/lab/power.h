@@ -13,9 +13,10 @@ bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, str
 
 /* Boots those nodes that are off, which is logged, sets the clock of A (NULL: none) going if a
  * killed command had stopped it, and waits until all answer ssh, not for long: one that does not is
- * for the checks to tell. The caller holds the lab's lock. */
+ * for the checks to tell. Where nodes were booted, or a power cut for a grade came to none, it
+ * waits as power_cycle() does, and *RET_BOOTED is true. The caller holds the lab's lock. */
 bool power_up(const struct host *h, const struct lab *lab, struct attempt *a, struct nodes *nodes,
-    struct lr_error *err) _must_check_;
+    bool *ret_booted, struct lr_error *err) _must_check_;
 
 /* Dials a node, as driver.h has it, after doing what power_up() does unless another command has the
  * lab. One that goes off meanwhile (a power cut can be under way) is waited for or booted as well.

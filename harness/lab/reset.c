@@ -91,13 +91,7 @@ static bool may_reset_node(
         return lr_error_hint(err, "`labrun reset %s%s%s` completes it", lab->name,
             lab->resetting ? " --node " : "", lab->resetting ? lab->resetting : "");
     }
-    bool paused;
-    if (!lab_is_paused(h, lab, &paused, err))
-        return false;
-    if (!paused)
-        return true;
-    lr_error_set(err, LR_EBUSY, "lab '%s' is paused", lab->name);
-    return lr_error_hint(err, "`labrun resume %s` first", lab->name);
+    return lab_refuse_paused(h, lab, err);
 }
 
 /* One node of another stage than its neighbours' is no lab. */

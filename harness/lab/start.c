@@ -145,9 +145,12 @@ static bool close_record(
 bool lab_stop(const struct host *h, struct lab *lab, bool finished, struct lr_error *err)
 {
     _close_ int lock = -1;
+    return lab_lock(h->state_dir, lab->name, &lock, err) && lab_stop_locked(h, lab, finished, err);
+}
+
+bool lab_stop_locked(const struct host *h, struct lab *lab, bool finished, struct lr_error *err)
+{
     _lr_error_ struct lr_error first = LR_ERROR_INIT, again = LR_ERROR_INIT;
-    if (!lab_lock(h->state_dir, lab->name, &lock, err))
-        return false;
     bool closed = close_record(h, lab, finished, &first);
     if (!life_end(h, lab, err))
         return false;

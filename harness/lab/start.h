@@ -1,4 +1,5 @@
-/* Labs for candidates: start, reset, stop, finish, pause. Each takes the lab's lock. */
+/* Labs for candidates: start, reset, stop, finish, pause. Each takes the lab's lock, but for one.
+ */
 #ifndef LABRUN_LAB_START_H
 #define LABRUN_LAB_START_H
 
@@ -28,6 +29,9 @@ bool lab_reset_node(const struct host *h, struct lab *lab, const struct scenario
 
 /* Gone without trace; the attempt is closed as stopped (or finished) and stays. */
 bool lab_stop(const struct host *h, struct lab *lab, bool finished, struct lr_error *err)
+    _must_check_;
+/* The same for whoever has the lab's lock. */
+bool lab_stop_locked(const struct host *h, struct lab *lab, bool finished, struct lr_error *err)
     _must_check_;
 
 /* Freezes or thaws the nodes; the candidate's clock stands meanwhile. */

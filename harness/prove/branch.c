@@ -28,18 +28,31 @@ static bool from_healthy(const struct branch *b)
     return b->kind == BRANCH_HEALTHY || b->kind == BRANCH_FAULT;
 }
 
-/* Is there a check for after a power cut, among IDS (NULL: among all)? */
-static bool asks_after_reboot(const struct scenario *sc, const struct strv *ids)
+static bool any_after_reboot(const struct checks *list, const struct strv *ids)
 {
-    for (size_t i = 0; i < sc->checks.n; i++)
-        if (sc->checks.items[i].when == WHEN_AFTER_REBOOT &&
-            (!ids || strv_contains(ids, sc->checks.items[i].id)))
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].when == WHEN_AFTER_REBOOT &&
+            (!ids || strv_contains(ids, list->items[i].id)))
             return true;
     return false;
 }
 
-/* Whatever is declared for all of a solution or about life after a power cut needs one, and so does
- * a cheat that could get too much by then. */
+/* Is there a check or a guard for after a power cut, among IDS (NULL: among all)? */
+static bool asks_after_reboot(const struct scenario *sc, const struct strv *ids)
+{
+    return any_after_reboot(&sc->checks, ids) || any_after_reboot(&sc->guards, ids);
+}
+
+static bool any_failed(const struct check_results *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].verdict == VERDICT_FAIL)
+            return true;
+    return false;
+}
+
+/* What is declared for all of a solution, or about life after a power cut, needs one; so does a
+ * cheat that could get too much by then, and a fault that nobody has noticed yet. */
 static bool wants_power_cut(
     const struct scenario *sc, const struct branch *b, const struct score_report *r)
 {
@@ -49,12 +62,22 @@ static bool wants_power_cut(
         return r->percent >= 100;
     if (b->kind == BRANCH_BROKEN)
         return asks_after_reboot(sc, NULL);
+    if (b->kind == BRANCH_FAULT)
+        return !any_failed(&r->checks) && !any_failed(&r->guards) && asks_after_reboot(sc, NULL);
     if (b->kind != BRANCH_CHEAT)
         return false;
     const struct cheat *cheat = &sc->cheats[b->index];
     double most = score_percent_at_most(r);
     return asks_after_reboot(sc, &cheat->must_fail) || most > cheat->max_percent + SCORE_EPSILON ||
         most + SCORE_EPSILON >= r->pass_mark;
+}
+
+/* What must be sound is asked for all of it after the power cut. What must fall short is judged as
+ * a candidate's last grade is: that those checks which are for now alone would fail by then is no
+ * merit of a scenario. */
+static enum grade_stage stage_after_cut(const struct branch *b)
+{
+    return b->kind == BRANCH_CHEAT || b->kind == BRANCH_PARTIAL ? GRADE_AFTER_REBOOT : GRADE_ALL;
 }
 
 static bool run_partial(
@@ -115,6 +138,17 @@ static bool grade_now(const struct run *r, const struct grade_env *env, struct s
     return true;
 }
 
+static void compare(
+    const struct check_results *first, const struct check_results *again, struct strbuf *why)
+{
+    for (size_t i = 0; i < again->n; i++) {
+        enum verdict a = first->items[i].verdict, b = again->items[i].verdict;
+        if (a != b)
+            strbuf_addf(why, "%s'%s' was %s, and %s when graded again", why->len ? "\n" : "",
+                again->items[i].id, verdict_name(a), verdict_name(b));
+    }
+}
+
 static bool same_again(const struct run *r, const struct grade_env *env, struct branch_result *res,
     struct lr_error *err)
 {
@@ -122,12 +156,8 @@ static bool same_again(const struct run *r, const struct grade_env *env, struct 
     if (!grade_now(r, env, &again, err))
         return false;
     _strbuf_ struct strbuf why = STRBUF_INIT;
-    for (size_t i = 0; i < again.checks.n; i++) {
-        enum verdict a = res->report.checks.items[i].verdict, b = again.checks.items[i].verdict;
-        if (a != b)
-            strbuf_addf(&why, "%s'%s' was %s, and %s when graded again", why.len ? "\n" : "",
-                again.checks.items[i].id, verdict_name(a), verdict_name(b));
-    }
+    compare(&res->report.checks, &again.checks, &why);
+    compare(&res->report.guards, &again.guards, &why);
     if (why.len)
         res->why = strbuf_steal(&why);
     return true;
@@ -165,7 +195,8 @@ static bool grade_branch(const struct run *r, struct lab *lab, struct nodes *nod
                                         : !grade_now(r, &env, &res->report, err))
         return false;
     if (wants_power_cut(r->sc, r->branch, &res->report) &&
-        !judge_power_cut(r->host, lab, r->sc, nodes, &env, GRADE_ALL, &res->report, err))
+        !judge_power_cut(
+            r->host, lab, r->sc, nodes, &env, stage_after_cut(r->branch), &res->report, err))
         return false;
     score_compute(&res->report);
     return true;

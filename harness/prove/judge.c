@@ -62,16 +62,31 @@ static void judge_noticed(const struct scenario *sc, const struct branch *b,
     complain(why, "fault '%s' alone is noticed by no check and no guard", sc->faults[b->index].id);
 }
 
+static bool is_otherwise(enum verdict v, bool should_fail)
+{
+    return v != VERDICT_SKIPPED && should_fail != (v == VERDICT_FAIL);
+}
+
+/* A power cut that mends something would not show in the worse of the two verdicts. */
+static void complain_stages(struct strbuf *why, const struct check_result *c, const char *instead)
+{
+    if (c->now == c->after || c->now == VERDICT_SKIPPED || c->after == VERDICT_SKIPPED)
+        complain_result(why, c, instead);
+    else
+        complain(why, "'%s' is %s, and %s after the power cut, where it should %s", c->id,
+            verdict_name(c->now), verdict_name(c->after), instead);
+}
+
 static void judge_baseline(
     const struct scenario *sc, const struct score_report *r, struct strbuf *why)
 {
     for (size_t i = 0; i < r->checks.n; i++) {
         const struct check_result *c = &r->checks.items[i];
-        if (c->verdict == VERDICT_SKIPPED)
-            continue;
         bool should_fail = strv_contains(&sc->baseline.fails, c->id);
-        if (sc->baseline.given && should_fail != (c->verdict == VERDICT_FAIL))
-            complain_result(why, c, should_fail ? "fail" : "pass");
+        if (!sc->baseline.given)
+            continue;
+        if (is_otherwise(c->now, should_fail) || is_otherwise(c->after, should_fail))
+            complain_stages(why, c, should_fail ? "fail" : "pass");
     }
     all_pass(&r->guards, false, why);
     if (!sc->baseline.given && r->percent >= 100)

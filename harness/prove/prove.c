@@ -60,34 +60,52 @@ static bool worker(size_t index, void *data, struct lr_error *err)
     return cancel_check(err);
 }
 
+static bool is_named(const struct branch *b, const char *name)
+{
+    size_t len = strlen(name);
+    return has_prefix(b->name, name) && (b->name[len] == '\0' || b->name[len] == '/');
+}
+
 static bool wanted(const struct branch *b, const struct prove_opts *opts)
 {
-    if (!opts->n_only)
-        return true;
-    for (size_t i = 0; i < opts->n_only; i++) {
-        size_t len = strlen(opts->only[i]);
-        if (has_prefix(b->name, opts->only[i]) && (b->name[len] == '\0' || b->name[len] == '/'))
+    for (size_t i = 0; i < opts->n_only; i++)
+        if (is_named(b, opts->only[i]))
             return true;
+    return opts->n_only == 0;
+}
+
+/* The first name that was asked for and no branch has; NULL: there is none. */
+static const char *unknown_name(const struct branches *b, const struct prove_opts *opts)
+{
+    for (size_t i = 0; i < opts->n_only; i++) {
+        bool known = false;
+        for (size_t k = 0; k < b->n; k++)
+            known = known || is_named(&b->items[k], opts->only[i]);
+        if (!known)
+            return opts->only[i];
     }
-    return false;
+    return NULL;
 }
 
 static bool choose(struct branches *b, const struct prove_opts *opts, struct lr_error *err)
 {
     size_t kept = 0;
-    _strbuf_ struct strbuf names = STRBUF_INIT;
+    const char *unknown = unknown_name(b, opts);
+    if (unknown) {
+        _strbuf_ struct strbuf names = STRBUF_INIT;
+        for (size_t i = 0; i < b->n; i++)
+            strbuf_addf(&names, "%s%s", i ? ", " : "", b->items[i].name);
+        lr_error_set(err, LR_EUSAGE, "no branch is called '%s'", unknown);
+        return lr_error_hint(err, "branches are: %s", names.data);
+    }
     for (size_t i = 0; i < b->n; i++) {
-        strbuf_addf(&names, "%s%s", i ? ", " : "", b->items[i].name);
         if (wanted(&b->items[i], opts))
             b->items[kept++] = b->items[i];
         else
             free(b->items[i].name);
     }
     b->n = kept;
-    if (kept)
-        return true;
-    lr_error_set(err, LR_EUSAGE, "no branch is called that");
-    return lr_error_hint(err, "branches are: %s", names.data);
+    return true;
 }
 
 bool prove_run(const struct host *h, const struct scenario *sc, const struct prove_opts *opts,
@@ -98,6 +116,9 @@ bool prove_run(const struct host *h, const struct scenario *sc, const struct pro
         .draw = scenario_draw_json(sc),
         .began_wall_ms = wall_ms()};
     _warm_ struct warm w = {0};
+    if (sc->n_solutions == 0)
+        return lr_error_set(err, LR_ESCENARIO,
+            "scenario '%s' has no solution, and without one nothing is proven", sc->name);
     prove_plan(sc, &proof.branches);
     if (!choose(&proof.branches, opts, err) || !life_sweep(h->state_dir, false, NULL, err) ||
         !build_warm(h, sc, STAGE_OF_BROKEN, NULL, 0, &w, err))

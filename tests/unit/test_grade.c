@@ -37,6 +37,7 @@ static const struct probe_kind written_down = {.name = "written-down", .run = an
 
 struct fixture {
     struct node node;
+    bool booted;
     struct check checks[2];
     struct answers *rows[2];
     struct scenario sc;
@@ -58,7 +59,7 @@ static void add(struct fixture *f, struct answers *a, const struct check *like)
 static void grade(struct fixture *f)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    struct grade_env env = {0};
+    struct grade_env env = {.booted = f->booted};
     f->node.name = (char *)"here";
     f->sc.nodes = &f->node;
     f->sc.n_nodes = 1;
@@ -132,4 +133,35 @@ Test(grade, throughout_bears_a_lost_session)
     add(&f, &b, &(struct check){.hold_ms = 5000});
     grade(&f);
     first_is(&f, VERDICT_PASS, "at each of");
+}
+
+/* The first has no time of its own, and the nodes booted just now; the second is for a cut. */
+Test(grade, nodes_that_have_just_booted_get_the_time_of_a_power_cut)
+{
+    struct answers late = {.row = "P", .fails_until = 17000}, other = {.row = "P"};
+    struct fixture f = {.booted = true};
+    add(&f, &late, &(struct check){0});
+    add(&f, &other, &(struct check){.when = WHEN_AFTER_REBOOT, .within_ms = 40000});
+    grade(&f);
+    first_is(&f, VERDICT_PASS, "after 1");
+}
+
+Test(grade, throughout_begins_when_it_has_come_true)
+{
+    struct answers a = {.row = "P", .fails_until = 3000}, b = {.row = "P"};
+    struct fixture f = {0};
+    add(&f, &a, &(struct check){.when = WHEN_THROUGHOUT, .within_ms = 20000});
+    add(&f, &b, &(struct check){.hold_ms = 5000});
+    grade(&f);
+    first_is(&f, VERDICT_PASS, "at each of");
+}
+
+Test(grade, throughout_that_never_comes_true_is_a_fail)
+{
+    struct answers a = {.row = "F"}, b = {.row = "P"};
+    struct fixture f = {0};
+    add(&f, &a, &(struct check){.when = WHEN_THROUGHOUT, .within_ms = 1000});
+    add(&f, &b, &(struct check){0});
+    grade(&f);
+    first_is(&f, VERDICT_FAIL, "answer");
 }

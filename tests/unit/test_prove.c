@@ -41,7 +41,9 @@ static void judged(struct check_results *list, const char *id, double points, en
         .node = xstrdup("n"),
         .points = points,
         .caps = 0,
-        .verdict = v};
+        .verdict = v,
+        .now = v,
+        .after = VERDICT_SKIPPED};
 }
 
 /* Verdicts of first, second and the guard, and whether the branch is then proven. */
@@ -101,6 +103,24 @@ Test(prove, goes_red_for_the_right_reason)
         else
             cr_assert(why && strstr(why, rows[i].why), "row %zu: %s", i, why ? why : "proven");
     }
+}
+
+/* Broken until somebody boots it: in the worse of the two verdicts nothing would be seen of that.
+ */
+Test(prove, a_power_cut_must_not_mend)
+{
+    struct scenario *sc = demo();
+    _score_report_ struct score_report r = {.pass_mark = 70};
+    judged(&r.checks, "first", 50, F);
+    judged(&r.checks, "second", 50, P);
+    r.checks.items[0].after = P;
+    r.checks.items[1].after = P;
+    score_compute(&r);
+    struct branch b = {.name = (char *)"b", .kind = BRANCH_BROKEN};
+    _free_ char *why = NULL;
+    branch_judge(sc, &b, &r, &why);
+    cr_assert_str_eq(why, "'first' is fail, and pass after the power cut, where it should fail");
+    scenario_free(sc);
 }
 
 Test(prove, plans_every_branch)
