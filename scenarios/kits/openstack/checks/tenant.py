@@ -2,7 +2,7 @@
 """Does a tenant's network carry what it should, asked from outside?
 
     tenant.py large           large transfers to and between the servers from before arrive whole
-    tenant.py metadata NODE   the servers from before on the node get their metadata
+    tenant.py metadata NODE…  the servers from before on the nodes get their metadata
     tenant.py mtu MOST        the network promises no more than MOST, and no less than 1280
     tenant.py next-mtu MOST   so does one that is made now
     tenant.py server NODE     a new server on the node gets metadata and large transfers"""
@@ -57,11 +57,11 @@ def has_metadata(server, name, address):
         raise Wrong("%s gets the metadata of %s" % (name, seen))
 
 
-def metadata(node):
-    record = [x for x in recorded_servers() if x[2] == node]
+def metadata(*nodes):
+    record = [x for x in recorded_servers() if x[2] in nodes]
     for server, name, _, address in record:
         has_metadata(server, name, address)
-    return "%s on %s: metadata" % (", ".join(x[1] for x in record), node)
+    return "%s on %s: metadata" % (", ".join(x[1] for x in record), " and ".join(nodes))
 
 
 def promises(network, most):

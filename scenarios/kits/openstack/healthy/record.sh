@@ -23,7 +23,7 @@ SELECT 'endpoint', id, interface, service_id, region_id, url, enabled FROM endpo
 SQL
 mariadb -N glance <<'SQL'
 SELECT 'image', id, name, size, status, visibility, owner, deleted, os_hash_value FROM images
-    ORDER BY id;
+    WHERE deleted = 0 ORDER BY id;
 SQL
 (cd /var/lib/glance/images && find . -type f -exec sha256sum {} + | sort)
 END
