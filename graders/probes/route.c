@@ -24,6 +24,7 @@ struct route_params {
     int64_t metric; /* -1: not said */
     char *source;
     int64_t lifetime_ms;
+    int64_t expires_ms; /* 0: not said */
     char *table;
 };
 
@@ -61,6 +62,8 @@ static const struct field route_fields[] = {
         .help = "the preferred source address"),
     FIELD_DURATION("lifetime", struct route_params, lifetime_ms, 0,
         .help = "it still lasts for at least so long; one that does not expire does"),
+    FIELD_DURATION("expires_within", struct route_params, expires_ms, 0, .min = 1000,
+        .max = 86400000, .help = "it expires, and in no more than that: nobody wrote it down"),
     FIELD_CUSTOM("table", struct route_params, table, read_table, 0,
         .schema = "{\"type\": [\"string\", \"integer\"]}", .help = "default main"),
 };
@@ -92,7 +95,7 @@ static void *route_parse(struct reader *r, const struct value *v, const struct s
 {
     (void)sc;
     static const char *const of_one[] = {
-        "via", "device", "protocol", "matches", "metric", "source", "lifetime"};
+        "via", "device", "protocol", "matches", "metric", "source", "lifetime", "expires_within"};
     struct route_params *p = xnew(struct route_params);
     p->metric = -1;
     p->type = 1;
@@ -285,6 +288,16 @@ static void judge_numbers(
             tally_saw(t, left >= p->lifetime_ms / 1000, "it lasts for %lld s", (long long)left);
         else
             tally_saw(t, true, "it does not expire");
+    }
+    if (p->expires_ms > 0) {
+        _free_ char *want = format_duration(p->expires_ms);
+        bool expires = json_object_get(route, "expires") != NULL;
+        int64_t left = expires ? get_int(route, "expires", missing) : 0;
+        tally_expect(t, "it expires within %s", want);
+        if (expires)
+            tally_saw(t, left <= p->expires_ms / 1000, "it expires in %lld s", (long long)left);
+        else
+            tally_saw(t, false, "it does not expire");
     }
 }
 
