@@ -228,14 +228,14 @@ static int64_t longest_within(const struct checks *checks)
     return longest;
 }
 
-/* The least `within` where nodes have just booted. Where that comes before what is judged now, how
- * long things may take is only known of the checks that are meant for it. */
-static int64_t boot_grace(const struct grading *g, enum grade_stage stage)
+/* The least `within` where nodes have just booted. How long things may take by then is what the
+ * checks say that are meant for it; guards, and what is judged for now, say nothing of a boot. */
+static int64_t boot_grace(const struct grading *g, const struct check *c, enum grade_stage stage)
 {
     if (!g->again || (stage == GRADE_NOW && !g->env->booted))
         return 0;
     int64_t grace = BOOT_GRACE_MS;
-    if (stage == GRADE_NOW) {
+    if (c->when != WHEN_AFTER_REBOOT) {
         int64_t checks = longest_within(&g->scenario->checks);
         int64_t guards = longest_within(&g->scenario->guards);
         grace = checks > grace ? checks : grace;
@@ -247,7 +247,6 @@ static int64_t boot_grace(const struct grading *g, enum grade_stage stage)
 static void add_jobs(struct grading *g, const struct checks *checks, struct check_results *results,
     bool guard, enum grade_stage stage)
 {
-    int64_t grace = boot_grace(g, stage);
     for (size_t i = 0; i < checks->n; i++) {
         struct grade_job *job = array_append(g->jobs, g->n_jobs);
         job->check = &checks->items[i];
@@ -255,6 +254,7 @@ static void add_jobs(struct grading *g, const struct checks *checks, struct chec
         job->guard = guard;
         job->due = is_due(job->check, guard, stage);
         job->sampled = job->check->when == WHEN_THROUGHOUT && g->again;
+        int64_t grace = boot_grace(g, job->check, stage);
         job->within_ms = job->check->within_ms * g->patience;
         job->within_ms = job->within_ms > grace ? job->within_ms : grace;
     }

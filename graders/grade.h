@@ -3,9 +3,10 @@
  * A check is tried until it passes or its `within` is over, and must then stay true for its `hold`.
  * What could not be told (VERDICT_ERROR) is tried again: within `within`, and in any case twice
  * more within ten seconds; the last state decides. After a power cut every check and guard has at
- * least fifteen seconds. A guard is judged at the start and, when grading took longer than five
- * seconds, once more at the end. A check `throughout` is sampled about once a second from beginning
- * to end and must pass every time. */
+ * least fifteen seconds, and what is not meant for that as long as the longest that is. A guard is
+ * judged at the start and, when grading took longer than five seconds, once more at the end. A
+ * check `throughout` is sampled about once a second from beginning to end and must pass every time.
+ */
 #ifndef LABRUN_GRADERS_GRADE_H
 #define LABRUN_GRADERS_GRADE_H
 

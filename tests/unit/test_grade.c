@@ -38,6 +38,7 @@ static const struct probe_kind written_down = {.name = "written-down", .run = an
 struct fixture {
     struct node node;
     bool booted;
+    enum grade_stage stage;
     struct check checks[2];
     struct answers *rows[2];
     struct scenario sc;
@@ -64,7 +65,7 @@ static void grade(struct fixture *f)
     f->sc.nodes = &f->node;
     f->sc.n_nodes = 1;
     f->sc.checks.items = f->checks;
-    cr_assert(grade_run(&f->sc, GRADE_NOW, &env, &f->results, &f->guards, &err), "%s", err.message);
+    cr_assert(grade_run(&f->sc, f->stage, &env, &f->results, &f->guards, &err), "%s", err.message);
 }
 
 static void first_is(struct fixture *f, enum verdict want, const char *seen)
@@ -133,6 +134,17 @@ Test(grade, throughout_bears_a_lost_session)
     add(&f, &b, &(struct check){.hold_ms = 5000});
     grade(&f);
     first_is(&f, VERDICT_PASS, "at each of");
+}
+
+/* As a proof does, which asks all. */
+Test(grade, what_is_not_meant_for_a_power_cut_has_the_time_of_what_is)
+{
+    struct answers late = {.row = "P", .fails_until = 17000}, other = {.row = "P"};
+    struct fixture f = {.stage = GRADE_ALL};
+    add(&f, &late, &(struct check){0});
+    add(&f, &other, &(struct check){.when = WHEN_AFTER_REBOOT, .within_ms = 40000});
+    grade(&f);
+    first_is(&f, VERDICT_PASS, "after 1");
 }
 
 /* The first has no time of its own, and the nodes booted just now; the second is for a cut. */

@@ -23,6 +23,9 @@ Destination=$far6
 Gateway=$leaf6
 EOF
 [ "$LABRUN_NODE" != client ] || cat >"$dir/20-uplink.conf" <<EOF
+[Address]
+Address=10.21.0.51/24
+
 [Route]
 Destination=10.22.0.0/24
 Gateway=$leaf4

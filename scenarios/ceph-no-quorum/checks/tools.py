@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Can somebody on this node ask the cluster, by the node's own ceph.conf and admin key?"""
+"""Can somebody on this node ask the cluster, by the node's own ceph.conf and admin key? And is nothing of
+the renumbering left in the former?"""
 import os
 import threading
 
@@ -10,6 +11,10 @@ def ask(result):
     try:
         with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.admin", conf={
                 "client_mount_timeout": "20", "rados_mon_op_timeout": "20"}) as cluster:
+            hosts = cluster.conf_get("mon_host")
+            if "10.20.%s." % os.environ["LABRUN_PARAM_SUBNET"] in hosts:
+                result.append((1, "mon_host is still %s" % hosts))
+                return
             status, _, error = cluster.mon_command('{"prefix": "quorum_status"}', b"")
             result.append((1, error) if status else (0, "the monitors answer"))
     except (OSError, rados.Error) as e:

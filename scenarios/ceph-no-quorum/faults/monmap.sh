@@ -22,8 +22,6 @@ begun=$(date -d '-95 minutes' +%s)
 cat >>/root/.bash_history <<EOF
 #$begun
 systemctl stop $mon
-#$((begun + 8))
-cp -a /etc/ceph/ceph.conf /root/ceph.conf.before-CHG-$LABRUN_PARAM_CHANGE
 #$((begun + 31))
 ceph-mon -i $LABRUN_NODE --extract-monmap /root/monmap
 #$((begun + 52))
