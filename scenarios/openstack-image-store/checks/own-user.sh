@@ -9,7 +9,7 @@ if [ -n "$unit" ] && [ -r "/sys/fs/cgroup$unit/cgroup.procs" ]; then
         [ "$user" != root ] || { echo "process $pid of glance-api runs as root"; exit 1; }
     done <"/sys/fs/cgroup$unit/cgroup.procs"
 fi
-open=$(find /etc/ceph /etc/glance /var/lib/glance -type f -perm /o=rw \
+open=$(find /etc /var/lib/glance /tmp /var/tmp /home /srv -xdev -type f -size -64k -perm /o=rw \
     -exec grep -lE '^[[:space:]]*key[[:space:]]*=' {} + 2>/dev/null)
 [ -z "$open" ] || { echo "open to everybody: $open"; exit 1; }
 echo "glance-api does not run as root, and no key is open to others"

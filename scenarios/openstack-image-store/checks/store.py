@@ -10,6 +10,7 @@
     store.py incident POOL   the state that candidates are handed
 
 What lies in the pool is read from Ceph with the monitoring's own key."""
+import contextlib
 import hashlib
 import http.client
 import json
@@ -290,10 +291,14 @@ def key():
                 wrong.append("the key or the capabilities of %s were changed" % entity)
         for entity in sorted(set(now) - set(record)):
             wrong += reaches(entity, now[entity]["key"], canaries)
-        try:
-            used = users(monitors)
-        except Wrong:
-            used = set()  # whether images can be uploaded is for another check
+            if "*" in now[entity]["caps"].get("mgr", ""):
+                wrong.append("%s may everything at the manager" % entity)
+        used = set()  # whether images can be uploaded is for another check
+        for _ in range(3):
+            with contextlib.suppress(Wrong):
+                used = users(monitors)
+            if used:
+                break
         # Those that are new were tried; all others are somebody else's.
         wrong += ["the image service uses the key of %s" % x
                   for x in sorted(used - (set(now) - set(record)))]

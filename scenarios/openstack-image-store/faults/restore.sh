@@ -26,7 +26,7 @@ printf '#%s\nsystemctl restart glance-api\n' $((begun + 320)) >>/root/.bash_hist
 
 systemctl restart glance-api
 # It starts, does not get to Ceph, and ends, until systemd gives up.
-tries=300
+tries=1200
 until [ "$(systemctl show --property=SubState --value glance-api)" = failed ]; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { echo "glance does not fail" >&2; exit 1; }
