@@ -160,6 +160,7 @@ bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct
     int *ret_fd, struct lr_error *err)
 {
     struct deadline patience = deadline_sooner(deadline, deadline_in(GOING_OFF_MS));
+    bool told = false;
     for (;;) {
         bool wait, ready;
         if (!set_right_if_free(h, lab, node, &wait, err))
@@ -171,8 +172,11 @@ bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct
         if (deadline_passed(deadline))
             return lr_error_set(
                 err, LR_EBUSY, "another labrun command is working on lab '%s'", lab->name);
-        log_debug("node '%s': %s; trying again", lab->plan->nodes[node].name,
-            wait ? "another command has the lab" : err->message);
+        if (wait && !told)
+            log_info("another command has lab '%s': waiting", lab->name);
+        told = told || wait;
+        if (!wait)
+            log_debug("node '%s': %s; trying again", lab->plan->nodes[node].name, err->message);
         lr_error_clear(err);
         if (!wait_fd(-1, 0, deadline_sooner(deadline, deadline_in(RETRY_MS)), &ready, err))
             return false;

@@ -31,6 +31,20 @@ expect 64 "$LABRUN" ssh "$one" no-such-node -- true
 expect 1 "$LABRUN" ssh "$two" "$node" -- test -e /root/which
 expect 64 "$LABRUN" ssh -- true # two labs are running: which?
 
+note "nobody gets in while a grade is under way after a power cut"
+"$LABRUN" grade "$two" --after-reboot >/dev/null 2>"$work/grade.err" &
+grade=$!
+until grep -q 'cutting the power' "$work/grade.err"; do
+    kill -0 "$grade" 2>/dev/null || fail "no power cut: $(cat "$work/grade.err")"
+    sleep 0.05
+done
+"$LABRUN" ssh "$two" "$node" -- true 2>"$work/ssh.err"
+contains "$(cat "$work/ssh.err")" 'waiting'
+wait "$grade" || true
+order=$(cat "$LABRUN_STATE_DIR/attempts/$two"-*/events.jsonl |
+    grep -oE '"(hold|resume|terminal)"' | tr -d '"' | xargs)
+case $order in *'hold resume terminal') ;; *) fail "events: $order" ;; esac
+
 note "plain ssh, scp, rsync, Ansible"
 "$LABRUN" ssh-config "$one" >"$work/config"
 [ "$(ssh -F "$work/config" "$node" cat /root/which)" = one ] || fail "plain ssh"
