@@ -1,6 +1,7 @@
 /* The files of the lxc driver: records, uid ranges, seeds in hostile roots, stages. */
 #include "driver/lxc/lxc.h"
 #include "util/fs.h"
+#include "util/parallel.h"
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -207,4 +208,23 @@ Test(lxc_files, a_damaged_stage_is_told)
     cr_expect_not(verify(&more_nodes));
     write_text("lxc.json", "{\"format\": 2}");
     cr_expect_not(verify(&p));
+}
+
+static bool open_many(size_t i, void *data, struct lr_error *err)
+{
+    (void)data;
+    for (int k = 0; k < 60; k++) {
+        _close_ int fd = -1;
+        if (!lxc_userns_open(0, 100000 + (uint32_t)i * LXC_UID_COUNT, &fd, err))
+            return false;
+    }
+    return true;
+}
+
+/* Labs that are brought up at once fork at once, and what is forked has the others' pipes. */
+Test(lxc_userns, many_at_a_time_do_not_wait_for_each_other, .timeout = 60)
+{
+    if (geteuid() != 0)
+        cr_skip_test("a mapping of many users takes root");
+    cr_assert(parallel_run(8, open_many, NULL, &err), "%s", err.message);
 }

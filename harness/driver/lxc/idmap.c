@@ -8,17 +8,17 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-/* In the child of a process with threads: system calls only. It ends when WAIT's other end closes,
- * or with its parent. */
-static _Noreturn void child(int ready, int wait)
+/* In the child of a process with threads: system calls only. It is there until it is killed, or
+ * with its parent. To wait for the end of a pipe would not do: children that other threads fork
+ * meanwhile have it open as well, and two of them would wait for each other for ever. */
+static _Noreturn void child(int ready)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     char byte = 0;
     if (unshare(CLONE_NEWUSER) < 0 || write(ready, &byte, 1) != 1)
         _exit(1);
-    while (read(wait, &byte, 1) < 0 && errno == EINTR)
-        continue;
-    _exit(0);
+    for (;;)
+        pause();
 }
 
 static bool write_map(pid_t pid, const char *which, const char *map, struct lr_error *err)
@@ -52,26 +52,20 @@ static bool take(pid_t pid, int ready, const char *map, int *ret_fd, struct lr_e
 
 bool lxc_userns_open(uint32_t from, uint32_t to, int *ret_fd, struct lr_error *err)
 {
-    int up[2], down[2];
+    int up[2];
     if (pipe2(up, O_CLOEXEC) < 0)
         return lr_error_errno(err, errno, "pipe");
     _close_ int ready = up[0];
     _close_ int ready_child = up[1];
-    if (pipe2(down, O_CLOEXEC) < 0)
-        return lr_error_errno(err, errno, "pipe");
-    _close_ int wait_child = down[0];
-    _close_ int hold = down[1];
     pid_t pid = fork();
     if (pid < 0)
         return lr_error_errno(err, errno, "fork");
-    if (pid == 0) {
-        close(hold);
-        child(ready_child, wait_child);
-    }
+    if (pid == 0)
+        child(ready_child);
     close(steal_fd(&ready_child));
     _free_ char *map = xasprintf("%u %u %u\n", from, to, LXC_UID_COUNT);
     bool ok = take(pid, ready, map, ret_fd, err);
-    close(steal_fd(&hold));
+    kill(pid, SIGKILL);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     return ok;
