@@ -25,6 +25,13 @@ note "sound"
 expect 0 "$LABRUN" prove "$scenario" --driver "$driver" --idle 2 --junit "$work/proof.xml"
 xmllint --noout "$work/proof.xml"
 
+note "what would not be proven at all"
+expect 64 "$LABRUN" prove "$scenario" --driver "$driver" --branch broken --branch solutoin
+spoil unsolvable
+sed -i '/^solutions:/,/^[a-z]/{/^solutions:/d;/^ /d}' "$copy/scenario.yaml"
+expect 65 "$LABRUN" prove "$copy" --driver "$driver" --branch broken 2>"$work/unsolvable.err"
+contains "$(cat "$work/unsolvable.err")" 'has no solution'
+
 note "a check that always passes"
 spoil loosened
 sed -i 's/{ping: {host: 10.9.0.1}}, *}/{ping: {host: 10.9.0.1}}}/
