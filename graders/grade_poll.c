@@ -1,7 +1,7 @@
 /* When to try again: `within` with growing waits, `hold` and `throughout` about once a second; the
  * first two leave at least as much time as the last try took (`within` several times that much on
- * an emulated processor), so that checks on a slow node do not take it from the others. Every wait
- * ends early on ctrl-C; throughout, when the grading does. */
+ * an emulated processor, unless somebody waits for a lab), so that checks on a slow node do not
+ * take it from the others. Every wait ends early on ctrl-C; throughout, when the grading does. */
 #include "graders/grade_internal.h"
 #include <poll.h>
 
@@ -78,7 +78,8 @@ static bool until_true(
             word = deadline_in(NEXT_WORD_MS);
         }
         bool ready;
-        int64_t left = within.at_ms - now_ms(), next = longer(wait, rest * g->patience);
+        int64_t left = within.at_ms - now_ms(),
+                next = longer(wait, g->again ? rest * g->patience : rest);
         if (!wait_ms(-1, left > 0 && left < next ? left : next, &ready, err))
             return false;
         /* Where there is more time to wait for, it is asked less often. */
