@@ -217,9 +217,10 @@ static bool is_due(const struct check *c, bool guard, enum grade_stage stage)
     return stage == GRADE_NOW || guard; /* a guard holds at all times */
 }
 
-static int64_t longest_within(const struct checks *checks)
+/* Of what is meant for a power cut; at least AT_LEAST. */
+static int64_t longest_within(const struct checks *checks, int64_t at_least)
 {
-    int64_t longest = 0;
+    int64_t longest = at_least;
     for (size_t i = 0; i < checks->n; i++) {
         const struct check *c = &checks->items[i];
         if (c->when == WHEN_AFTER_REBOOT && c->within_ms > longest)
@@ -235,12 +236,8 @@ static int64_t boot_grace(const struct grading *g, const struct check *c, enum g
     if (!g->again || (stage == GRADE_NOW && !g->env->booted))
         return 0;
     int64_t grace = BOOT_GRACE_MS;
-    if (c->when != WHEN_AFTER_REBOOT) {
-        int64_t checks = longest_within(&g->scenario->checks);
-        int64_t guards = longest_within(&g->scenario->guards);
-        grace = checks > grace ? checks : grace;
-        grace = guards > grace ? guards : grace;
-    }
+    if (c->when != WHEN_AFTER_REBOOT)
+        grace = longest_within(&g->scenario->guards, longest_within(&g->scenario->checks, grace));
     return grace * g->patience;
 }
 

@@ -148,10 +148,12 @@ bool grade_throughout(struct grading *g, struct grade_job *job, struct lr_error 
     bool ended = false;
     int errors = 0, longest = 0, told = 0;
     /* From when it is true for the first time, for which it has its `within`. */
-    if (job->within_ms > 0 && !until_true(g, job, deadline_in(job->within_ms), err))
-        return false;
-    if (job->within_ms > 0 && job->result->verdict != VERDICT_PASS)
-        return true;
+    if (job->within_ms > 0) {
+        if (!until_true(g, job, deadline_in(job->within_ms), err))
+            return false;
+        if (job->result->verdict != VERDICT_PASS)
+            return true;
+    }
     for (;;) {
         enum verdict v = grade_try(g, job->check, job->result);
         if (!cancel_check(err))

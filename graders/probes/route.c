@@ -270,6 +270,30 @@ static char *as_prefix(const struct route_params *p, const char *dst)
     return xasprintf("%s%s", dst, strchr(dst, '/') ? "" : p->family == 1 ? "/32" : "/128");
 }
 
+/* How long it still lasts. */
+static void judge_expiry(
+    const struct route_params *p, const json_t *route, struct tally *t, const char **missing)
+{
+    bool expires = json_object_get(route, "expires") != NULL;
+    int64_t left = expires ? get_int(route, "expires", missing) : 0;
+    if (p->lifetime_ms > 0) {
+        _free_ char *want = format_duration(p->lifetime_ms);
+        tally_expect(t, "it lasts for at least %s", want);
+        if (expires)
+            tally_saw(t, left >= p->lifetime_ms / 1000, "it lasts for %lld s", (long long)left);
+        else
+            tally_saw(t, true, "it does not expire");
+    }
+    if (p->expires_ms > 0) {
+        _free_ char *want = format_duration(p->expires_ms);
+        tally_expect(t, "it expires within %s", want);
+        if (expires)
+            tally_saw(t, left <= p->expires_ms / 1000, "it expires in %lld s", (long long)left);
+        else
+            tally_saw(t, false, "it does not expire");
+    }
+}
+
 static void judge_numbers(
     const struct route_params *p, const json_t *route, struct tally *t, const char **missing)
 {
@@ -279,26 +303,8 @@ static void judge_numbers(
         tally_expect(t, "metric: %lld", (long long)p->metric);
         tally_saw(t, metric == p->metric, "metric: %lld", (long long)metric);
     }
-    if (p->lifetime_ms > 0) {
-        _free_ char *want = format_duration(p->lifetime_ms);
-        bool expires = json_object_get(route, "expires") != NULL;
-        int64_t left = expires ? get_int(route, "expires", missing) : 0;
-        tally_expect(t, "it lasts for at least %s", want);
-        if (expires)
-            tally_saw(t, left >= p->lifetime_ms / 1000, "it lasts for %lld s", (long long)left);
-        else
-            tally_saw(t, true, "it does not expire");
-    }
-    if (p->expires_ms > 0) {
-        _free_ char *want = format_duration(p->expires_ms);
-        bool expires = json_object_get(route, "expires") != NULL;
-        int64_t left = expires ? get_int(route, "expires", missing) : 0;
-        tally_expect(t, "it expires within %s", want);
-        if (expires)
-            tally_saw(t, left <= p->expires_ms / 1000, "it expires in %lld s", (long long)left);
-        else
-            tally_saw(t, false, "it does not expire");
-    }
+    if (p->lifetime_ms > 0 || p->expires_ms > 0)
+        judge_expiry(p, route, t, missing);
 }
 
 static void judge_route(

@@ -34,24 +34,25 @@ static bool is_of_a_cut(const char *kind)
     return streq(kind, "hold") || streq(kind, "grade");
 }
 
-bool clock_held(struct attempt *a, bool *ret, struct lr_error *err)
+static bool ends_in_hold(
+    struct attempt *a, bool (*asked)(const char *kind), bool *ret, struct lr_error *err)
 {
     _json_ json_t *events = NULL;
     if (!attempt_events(a, NULL, &events, NULL, err))
         return false;
-    const char *last = last_of(events, event_moves_clock);
+    const char *last = last_of(events, asked);
     *ret = last && streq(last, "hold");
     return true;
 }
 
+bool clock_held(struct attempt *a, bool *ret, struct lr_error *err)
+{
+    return ends_in_hold(a, event_moves_clock, ret, err);
+}
+
 bool clock_cut_short(struct attempt *a, bool *ret, struct lr_error *err)
 {
-    _json_ json_t *events = NULL;
-    if (!attempt_events(a, NULL, &events, NULL, err))
-        return false;
-    const char *last = last_of(events, is_of_a_cut);
-    *ret = last && streq(last, "hold");
-    return true;
+    return ends_in_hold(a, is_of_a_cut, ret, err);
 }
 
 bool clock_mend(

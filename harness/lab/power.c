@@ -172,11 +172,11 @@ bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct
         if (deadline_passed(deadline))
             return lr_error_set(
                 err, LR_EBUSY, "another labrun command is working on lab '%s'", lab->name);
-        if (wait && !told)
-            log_info("another command has lab '%s': waiting", lab->name);
-        told = told || wait;
         if (!wait)
             log_debug("node '%s': %s; trying again", lab->plan->nodes[node].name, err->message);
+        else if (!told)
+            log_info("another command has lab '%s': waiting", lab->name);
+        told = told || wait;
         lr_error_clear(err);
         if (!wait_fd(-1, 0, deadline_sooner(deadline, deadline_in(RETRY_MS)), &ready, err))
             return false;

@@ -43,14 +43,6 @@ static bool asks_after_reboot(const struct scenario *sc, const struct strv *ids)
     return any_after_reboot(&sc->checks, ids) || any_after_reboot(&sc->guards, ids);
 }
 
-static bool any_failed(const struct check_results *list)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (list->items[i].verdict == VERDICT_FAIL)
-            return true;
-    return false;
-}
-
 /* What is declared for all of a solution, or about life after a power cut, needs one; so does a
  * cheat that could get too much by then, and a fault that nobody has noticed yet. */
 static bool wants_power_cut(
@@ -63,7 +55,7 @@ static bool wants_power_cut(
     if (b->kind == BRANCH_BROKEN)
         return asks_after_reboot(sc, NULL);
     if (b->kind == BRANCH_FAULT)
-        return !any_failed(&r->checks) && !any_failed(&r->guards) && asks_after_reboot(sc, NULL);
+        return !branch_noticed(r) && asks_after_reboot(sc, NULL);
     if (b->kind != BRANCH_CHEAT)
         return false;
     const struct cheat *cheat = &sc->cheats[b->index];

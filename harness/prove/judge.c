@@ -50,16 +50,25 @@ static void judge_full(const struct score_report *r, struct strbuf *why)
         complain(why, "the score is %.1f %% where it should be 100 %%", r->percent);
 }
 
+static bool any_failed(const struct check_results *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].verdict == VERDICT_FAIL)
+            return true;
+    return false;
+}
+
+bool branch_noticed(const struct score_report *r)
+{
+    return any_failed(&r->checks) || any_failed(&r->guards);
+}
+
 static void judge_noticed(const struct scenario *sc, const struct branch *b,
     const struct score_report *r, struct strbuf *why)
 {
-    for (size_t i = 0; i < r->checks.n; i++)
-        if (r->checks.items[i].verdict == VERDICT_FAIL)
-            return;
-    for (size_t i = 0; i < r->guards.n; i++)
-        if (r->guards.items[i].verdict == VERDICT_FAIL)
-            return;
-    complain(why, "fault '%s' alone is noticed by no check and no guard", sc->faults[b->index].id);
+    if (!branch_noticed(r))
+        complain(
+            why, "fault '%s' alone is noticed by no check and no guard", sc->faults[b->index].id);
 }
 
 static bool is_otherwise(enum verdict v, bool should_fail)
@@ -80,11 +89,9 @@ static void complain_stages(struct strbuf *why, const struct check_result *c, co
 static void judge_baseline(
     const struct scenario *sc, const struct score_report *r, struct strbuf *why)
 {
-    for (size_t i = 0; i < r->checks.n; i++) {
+    for (size_t i = 0; sc->baseline.given && i < r->checks.n; i++) {
         const struct check_result *c = &r->checks.items[i];
         bool should_fail = strv_contains(&sc->baseline.fails, c->id);
-        if (!sc->baseline.given)
-            continue;
         if (is_otherwise(c->now, should_fail) || is_otherwise(c->after, should_fail))
             complain_stages(why, c, should_fail ? "fail" : "pass");
     }

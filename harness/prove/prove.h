@@ -55,9 +55,11 @@ struct branch_result {
     struct score_report report; /* the grade that was judged */
 };
 
-/* Is the grade what the branch declares? Pure. REPORT holds what was judged; MERGED says whether
- * the checks after a power cut are in it. *ret_why (owned) tells what is wrong, and is NULL when
- * all is as declared. */
+/* Has any check or guard failed? */
+bool branch_noticed(const struct score_report *r);
+
+/* Is the grade what the branch declares? Pure. *ret_why (owned) tells what is wrong, and is NULL
+ * when all is as declared. */
 void branch_judge(const struct scenario *sc, const struct branch *b,
     const struct score_report *report, char **ret_why);
 

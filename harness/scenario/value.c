@@ -40,12 +40,11 @@ static char byte_at(const struct builder *b, const yaml_mark_t *mark)
 static const char *syntax_hint(const struct builder *b)
 {
     const yaml_parser_t *p = b->parser;
-    char c = byte_at(b, &p->problem_mark);
     if (!p->problem)
         return "";
     if (strstr(p->problem, "cannot start any token"))
-        return c == '\t' ? ": a tab; YAML is indented with blanks"
-                         : ": a text that begins so needs quotes";
+        return byte_at(b, &p->problem_mark) == '\t' ? ": a tab; YAML is indented with blanks"
+                                                    : ": a text that begins so needs quotes";
     if (strstr(p->problem, "mapping values are not allowed"))
         return ": a text with ': ' in it needs quotes";
     return "";
