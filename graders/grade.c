@@ -148,6 +148,20 @@ static bool run_guard_again(size_t i, void *data, struct lr_error *err)
     return ok;
 }
 
+/* Where no thread can be had, the caller does what is left, one after the other: what goes on until
+ * all others have ended must come after them. */
+static void put_sampled_last(struct grading *g)
+{
+    struct grade_job *sorted = xcalloc(g->n_jobs, sizeof *sorted);
+    size_t n = 0;
+    for (int sampled = 0; sampled < 2; sampled++)
+        for (size_t i = 0; i < g->n_jobs; i++)
+            if (g->jobs[i].sampled == (sampled == 1))
+                sorted[n++] = g->jobs[i];
+    free(g->jobs);
+    g->jobs = sorted;
+}
+
 static bool run_all(struct grading *g, struct lr_error *err)
 {
     size_t slots[SCENARIO_MAX_NODES] = {0};
@@ -157,6 +171,7 @@ static bool run_all(struct grading *g, struct lr_error *err)
         return lr_error_errno(err, errno, "eventfd");
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->slot_free, NULL);
+    put_sampled_last(g);
     for (size_t i = 0; i < g->n_jobs; i++)
         g->working += g->jobs[i].due && !g->jobs[i].sampled;
     if (g->working == 0)

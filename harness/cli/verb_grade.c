@@ -1,6 +1,7 @@
 #include "cli/lookup.h"
 #include "cli/reports.h"
 #include "cli/verbs.h"
+#include "lab/clock.h"
 #include "lab/judge.h"
 #include "lab/start.h"
 #include "util/log.h"
@@ -26,6 +27,16 @@ static void on_progress(
     log_info("judging: %zu of %zu done", p->ended, p->begun);
 }
 
+/* A stop that was killed has closed the attempt and left the lab. */
+static bool refuse_closed(const struct subject *s, struct lr_error *err)
+{
+    if (s->attempt->state == ATTEMPT_OPEN)
+        return true;
+    lr_error_set(err, LR_ENOTHING, "attempt '%s' is closed (%s)", s->attempt->id,
+        attempt_state_name(s->attempt->state));
+    return lr_error_hint(err, "`labrun stop %s` ends the lab", s->lab->name);
+}
+
 static bool judge(struct cmd *c, struct subject *s, bool after_reboot, int *ret_lock,
     struct score_report *ret, struct lr_error *err)
 {
@@ -34,8 +45,8 @@ static bool judge(struct cmd *c, struct subject *s, bool after_reboot, int *ret_
         .version = c->program->version,
         .progress = on_progress,
         .data = &progress};
-    return lab_lock_running(c->state_dir, s->lab, ret_lock, err) &&
-        lab_refuse_paused(&s->host, s->lab, err) &&
+    return lab_lock_running(c->state_dir, s->lab, ret_lock, err) && refuse_closed(s, err) &&
+        clock_refuse_paused(&s->host, s->lab, s->attempt, err) &&
         judge_lab(&s->host, s->lab, s->sc, s->attempt, &opts, ret, err);
 }
 

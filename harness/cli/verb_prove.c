@@ -61,30 +61,17 @@ static void print_proof(const struct cmd *c, const struct proof *p)
                 p->results[i].kept_in);
 }
 
-static bool prove_one(
-    struct cmd *c, const struct scenario *sc, struct proof *ret, struct lr_error *err)
+static bool prove_one(struct cmd *c, const struct scenario *sc, const struct prove_opts *opts,
+    struct proof *ret, struct lr_error *err)
 {
     _host_ struct host h = {0};
-    struct tally tally = {c, 0};
-    int64_t jobs = 1, idle = 300;
-    const char **only = NULL;
-    size_t n = cmd_values(c, "branch", &only);
-    _free_ const char **branches = only;
-    if (!cmd_int(c, "jobs", 1, 64, &jobs, err) || !cmd_int(c, "idle", 1, 86400, &idle, err) ||
-        !host_open(c->state_dir, cmd_value(c, "driver"), sc, &h, err))
+    if (!host_open(c->state_dir, cmd_value(c, "driver"), sc, &h, err))
         return false;
     if (h.reason)
         log_info("%s", h.reason);
     if (sc->n_parameters)
         log_info("'%s' with seed %lld", sc->name, (long long)sc->seed);
-    struct prove_opts opts = {.only = branches,
-        .n_only = n,
-        .jobs = (size_t)jobs,
-        .idle_ms = idle * 1000,
-        .version = c->program->version,
-        .progress = on_progress,
-        .data = &tally};
-    return prove_run(&h, sc, &opts, ret, err);
+    return prove_run(&h, sc, opts, ret, err);
 }
 
 static bool write_junit(
@@ -138,22 +125,49 @@ static bool collect(const struct cmd *c, struct variants *ret, struct lr_error *
     return true;
 }
 
+/* What is proven is told also where a later proof could not be made: it may have taken hours. */
+static bool prove_all(
+    struct cmd *c, const struct variants *all, const struct prove_opts *opts, struct lr_error *err)
+{
+    _free_ struct proof *proofs = xcalloc(all->n, sizeof *proofs);
+    _lr_error_ struct lr_error unwritten = LR_ERROR_INIT;
+    size_t done = 0;
+    while (done < all->n && prove_one(c, all->items[done], opts, &proofs[done], err))
+        done++;
+    bool ok = done == all->n, written = write_junit(c, proofs, done, &unwritten);
+    if (done > 0)
+        tell(c, proofs, done);
+    for (size_t i = 0; i < done; i++)
+        proof_free(&proofs[i]);
+    if (ok && !written)
+        lr_error_move(err, &unwritten);
+    else if (!written)
+        log_warning("%s", unwritten.message);
+    return ok && written;
+}
+
 static bool run(struct cmd *c, struct lr_error *err)
 {
     _variants_ struct variants all = {0};
-    if (!collect(c, &all, err))
+    struct tally tally = {c, 0};
+    int64_t jobs = 1, idle = 300;
+    const char **only = NULL;
+    size_t n = cmd_values(c, "branch", &only);
+    _free_ const char **branches = only;
+    if (!cmd_int(c, "jobs", 1, 64, &jobs, err) || !cmd_int(c, "idle", 1, 86400, &idle, err) ||
+        !collect(c, &all, err))
         return false;
-    _free_ struct proof *proofs = xcalloc(all.n, sizeof *proofs);
-    size_t done = 0;
-    bool ok = true;
-    for (; ok && done < all.n; done++)
-        ok = prove_one(c, all.items[done], &proofs[done], err);
-    ok = ok && write_junit(c, proofs, all.n, err);
-    if (ok)
-        tell(c, proofs, all.n);
-    for (size_t i = 0; i < done; i++)
-        proof_free(&proofs[i]);
-    return ok;
+    struct prove_opts opts = {.only = branches,
+        .n_only = n,
+        .jobs = (size_t)jobs,
+        .idle_ms = idle * 1000,
+        .version = c->program->version,
+        .progress = on_progress,
+        .data = &tally};
+    for (size_t i = 0; i < all.n; i++)
+        if (!prove_check(all.items[i], &opts, err))
+            return false;
+    return prove_all(c, &all, &opts, err);
 }
 
 const struct verb verb_prove = {

@@ -36,9 +36,6 @@ static bool run(struct cmd *c, struct lr_error *err)
     _subject_ struct subject s = {0};
     if (!lookup_lab(c, cmd_operand(c, 0), true, &s, err))
         return false;
-    if (s.lab->state != LAB_RUNNING && s.lab->state != LAB_RESETTING)
-        return lr_error_set(
-            err, LR_EBUSY, "lab '%s' is %s", s.lab->name, lab_state_name(s.lab->state));
     if (!s.sc && !lookup_scenario_drawn(s.lab->scenario_dir, lab_seed(s.lab), &s.sc, err))
         return false;
     s.host.timings = t;

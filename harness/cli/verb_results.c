@@ -26,6 +26,7 @@ static json_t *attempt_json(const struct attempt *a, const char *started, int64_
         json_object_set_new(j, "percent", json_real(a->percent));
         json_object_set_new(j, "passed", json_boolean(a->passed));
         json_object_set_new(j, "gradable", json_boolean(a->gradable));
+        json_object_set_new(j, "complete", json_boolean(a->complete));
     }
     return j;
 }
@@ -45,13 +46,15 @@ static void add_row(struct table *t, const struct attempt *a, const char *starte
         return;
     }
     table_addf(t, "%.0f %%", a->percent);
-    table_add_styled(t,
-        !a->gradable    ? STYLE_WARN
-            : a->passed ? STYLE_GOOD
-                        : STYLE_BAD,
-        !a->gradable    ? "could not tell"
-            : a->passed ? "passed"
-                        : "not passed");
+    enum style style = !a->gradable ? STYLE_WARN : a->passed ? STYLE_GOOD : STYLE_BAD;
+    const char *result = !a->gradable ? "could not tell" : a->passed ? "passed" : "not passed";
+    if (!a->gradable || a->complete) {
+        table_add_styled(t, style, result);
+        return;
+    }
+    /* The last grade did not ask about life after a power cut, or did not come to that. */
+    _free_ char *so_far = xasprintf("%s so far", result);
+    table_add_styled(t, a->passed ? STYLE_WARN : style, so_far);
 }
 
 /* One attempt whose events cannot be read does not hide all others. */

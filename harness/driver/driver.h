@@ -92,7 +92,8 @@ struct driver_ops {
 
     /* A power cut: the nodes (all when NODE is -1) stop at once, with no clean shutdown. */
     bool (*power_cut)(struct driver *d, const struct plan *p, int node, struct lr_error *err);
-    /* Boots nodes that are off from their disks as they are now. */
+    /* Boots nodes that are off from their disks as they are now. One that cannot start because of
+     * what is on its disks stays off, and is no error. */
     bool (*boot)(struct driver *d, const struct plan *p, int node, const char *lab_dir,
         struct lr_error *err);
     /* Brings one node of a lab back to SRC, from which the lab was created, and starts it; the

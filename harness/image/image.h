@@ -29,6 +29,11 @@ bool image_key(const char *name, char **ret_key, struct lr_error *err) _must_che
 bool image_lookup(const char *state_dir, const char *name, char **ret_dir, struct lr_error *err)
     _must_check_;
 
+/* By what the image in the folder FOLDER (its name) is told from another that was built from the
+ * same definition; owned. */
+bool image_built(const char *state_dir, const char *folder, char **ret, struct lr_error *err)
+    _must_check_;
+
 /* Builds the image unless it is there. Progress through util/log. Holds a lock, so that a second
  * builder waits and then finds it. Killed half-way it leaves only a folder that the next build
  * removes. The log of the whole build is STATE/logs/image-NAME.log. *ret_dir is owned. */

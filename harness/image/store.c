@@ -7,6 +7,7 @@
 /* Part of every key: raise it when the builder makes something else out of the same definition. */
 #define BUILDER_VERSION "1"
 #define MOUNTS_CAP      (16UL << 20)
+#define INFO_CAP        (64UL << 10)
 
 bool image_whole(const char *dir)
 {
@@ -62,6 +63,21 @@ bool image_lookup(const char *state_dir, const char *name, char **ret_dir, struc
     if (!image_ref_make(state_dir, name, &r, err))
         return false;
     *ret_dir = image_whole(r.dir) ? STEAL(r.dir) : NULL;
+    return true;
+}
+
+bool image_built(const char *state_dir, const char *folder, char **ret, struct lr_error *err)
+{
+    _free_ char *path = xasprintf("%s/images/%s/" IMAGE_INFO, state_dir, folder);
+    _free_ char *text = NULL;
+    const char *built;
+    json_int_t took;
+    if (!file_read(path, INFO_CAP, &text, NULL, err))
+        return false;
+    _json_ json_t *j = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    if (!j || json_unpack(j, "{s:s, s:I}", "built", &built, "build_ms", &took) < 0)
+        return lr_error_set(err, LR_EINFRA, "'%s' does not say when the image was built", path);
+    *ret = xasprintf("%s %lld", built, (long long)took);
     return true;
 }
 

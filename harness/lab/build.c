@@ -5,6 +5,7 @@
 #include "lab/build.h"
 #include "image/image.h"
 #include "lab/collateral.h"
+#include "lab/gc.h"
 #include "lab/keys.h"
 #include "lab/life.h"
 #include "lab/ready.h"
@@ -156,7 +157,7 @@ static bool prepare(const struct job *j, struct lab *lab, const char *stage, str
     _free_ char *keys = path_join(lab->dir, "keys");
     _nodes_ struct nodes *nodes = nodes_new(j->host, lab, keys);
     log_info("waiting for %zu nodes to answer", lab->plan->n_nodes);
-    if (!nodes_wait(nodes, deadline_in(BOOT_MS), err))
+    if (!nodes_wait(nodes, !j->host->ops->clones_memory, deadline_in(BOOT_MS), err))
         return false;
     if (j->kind == STAGE_OF_BROKEN &&
         !ready_wait(nodes, lab, j->sc, &j->sc->ready.healthy, NULL, err))
@@ -227,7 +228,8 @@ static bool build_locked(const struct job *j, const char *key, const char *name,
     if (!ok)
         life_undo(j->host, lab);
     else
-        ok = life_clear(j->host, name, err) && stage_commit(b, describe(j), err);
+        ok =
+            life_clear(j->host, name, err) && stage_commit(j->host->state_dir, b, describe(j), err);
     if (ok)
         log_debug("stage %.12s is warm", key);
     return ok;
@@ -270,13 +272,44 @@ static bool build_one(const struct job *j, const char *key, struct lr_error *err
         j->kind == STAGE_OF_HEALTHY ? "healthy" : "broken", j->sc->name);
 }
 
+/* A stage is not taken from under a lab, damaged or not: the lab would go on for a while, and be
+ * judged by what came in its place. */
+static bool refuse_in_use(
+    const char *state_dir, const char *key, const char *why, struct lr_error *err)
+{
+    _free_ char *lab = NULL;
+    if (!gc_user_of_stage(state_dir, key, &lab, err))
+        return false;
+    if (!lab)
+        return true;
+    lr_error_set(
+        err, LR_EBUSY, "stage %.12s cannot be used (%s), and lab '%s' stands on it", key, why, lab);
+    return lr_error_hint(err, "`labrun stop %s` first: then it is built again", lab);
+}
+
+static bool discard_unusable(const struct job *j, const char *key, const struct plan *p,
+    bool *ret_warm, struct lr_error *err)
+{
+    const struct host *h = j->host;
+    _lr_error_ struct lr_error why = LR_ERROR_INIT;
+    _free_ char *dir = stage_dir(h->state_dir, key);
+    *ret_warm = false;
+    if (!path_exists(dir))
+        return true;
+    *ret_warm = stage_usable(h->state_dir, key, h->ops, h->driver, p, &why);
+    return *ret_warm ||
+        (refuse_in_use(h->state_dir, key, why.message, err) &&
+            stage_discard(h->state_dir, key, h->ops, h->driver, p, err));
+}
+
 /* Asked from the top: a warm stage was verified with all that it stands on. */
 static bool ensure(struct job *j, enum stage_kind kind, struct lr_error *err)
 {
     const char *key = kind == STAGE_OF_HEALTHY ? j->warm->keys.healthy : j->warm->keys.broken;
     _plan_ struct plan *p = plan_make(j->sc, j->host->state_dir, "key");
-    if (stage_warm(j->host->state_dir, key, j->host->ops, j->host->driver, p))
-        return true;
+    bool warm;
+    if (!discard_unusable(j, key, p, &warm, err) || warm)
+        return warm;
     if (kind == STAGE_OF_BROKEN && !ensure(j, STAGE_OF_HEALTHY, err))
         return false;
     j->kind = kind;

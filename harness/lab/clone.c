@@ -75,7 +75,7 @@ static bool rekey(const struct host *h, const struct lab *lab, const struct warm
     _free_ char *stage = stage_dir(h->state_dir, key);
     _free_ char *stage_keys = path_join(stage, "keys");
     _nodes_ struct nodes *nodes = nodes_new(h, lab, stage_keys);
-    if (!nodes_wait(nodes, deadline_in(ANSWER_MS), err))
+    if (!nodes_wait(nodes, !h->ops->clones_memory, deadline_in(ANSWER_MS), err))
         return false;
     struct rekey r = {nodes, seeds, lab->plan, h->timings};
     bool ok = parallel_run(lab->plan->n_nodes, rekey_one, &r, err);
@@ -118,7 +118,7 @@ bool clone_up(const struct host *h, struct lab *lab, const struct scenario *sc,
         return false;
     _nodes_ struct nodes *nodes = nodes_new(h, lab, keys);
     log_info("waiting for %zu nodes to answer", lab->plan->n_nodes);
-    if (!nodes_wait(nodes, deadline_in(ANSWER_MS), err))
+    if (!nodes_wait(nodes, !h->ops->clones_memory, deadline_in(ANSWER_MS), err))
         return false;
     timings_phase(h->timings, "ssh");
     if (!ready_wait(nodes, lab, sc, ready, h->timings, err))

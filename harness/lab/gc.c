@@ -76,6 +76,27 @@ static bool keep_of_labs(const char *state_dir, struct keep *keep, struct lr_err
     return true;
 }
 
+bool gc_user_of_stage(const char *state_dir, const char *key, char **ret_lab, struct lr_error *err)
+{
+    _free_ char *root = state_path(state_dir, STATE_LABS, NULL);
+    _strv_ struct strv labs = STRV_INIT;
+    *ret_lab = NULL;
+    if (!dir_list(root, &labs, err))
+        return false;
+    for (size_t i = 0; i < labs.n && !*ret_lab; i++) {
+        _lab_ struct lab *lab = NULL;
+        _keep_ struct keep chain = {0};
+        _lr_error_ struct lr_error own = LR_ERROR_INIT;
+        if (!lab_has_file(state_dir, labs.items[i]) ||
+            !lab_load(state_dir, labs.items[i], &lab, &own) || !lab->stage)
+            continue;
+        keep_if_there(state_dir, lab->stage, &chain);
+        if (strv_contains(&chain.stages, key))
+            *ret_lab = xstrdup(lab->name);
+    }
+    return true;
+}
+
 /* Where it cannot be computed which stages lead anywhere, all of that driver and SCENARIO (NULL: of
  * any) are kept. WHY not: for the user. */
 static void keep_untold(const char *state_dir, const char *driver, const char *scenario,

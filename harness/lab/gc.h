@@ -10,4 +10,8 @@
 bool gc_run(const char *state_dir, const struct scenario *const *scenarios, size_t n, bool dry,
     struct strv *ret_removed, struct lr_error *err) _must_check_;
 
+/* A lab that stands on the stage; *RET_LAB (owned) is NULL where there is none. */
+bool gc_user_of_stage(const char *state_dir, const char *key, char **ret_lab, struct lr_error *err)
+    _must_check_;
+
 #endif

@@ -100,7 +100,7 @@ static bool judge_held(const struct host *h, struct lab *lab, const struct scena
     struct attempt *a, struct nodes *nodes, const struct grade_env *env, struct score_report *r,
     struct lr_error *err)
 {
-    if (!attempt_event(a, "hold", NULL, err))
+    if (!power_write_back(nodes, err) || !attempt_event(a, "hold", NULL, err))
         return false;
     bool ok = judge_power_cut(h, lab, sc, nodes, env, GRADE_AFTER_REBOOT, r, err);
     _lr_error_ struct lr_error own = LR_ERROR_INIT;

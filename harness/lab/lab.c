@@ -117,17 +117,34 @@ bool lab_load(const char *state_dir, const char *name, struct lab **ret, struct 
     return true;
 }
 
+static bool load_same(
+    const char *state_dir, const struct lab *lab, struct lab **ret, struct lr_error *err)
+{
+    if (!lab_has_file(state_dir, lab->name))
+        return lr_error_set(err, LR_ENOTHING, "lab '%s' has ended", lab->name);
+    if (!lab_load(state_dir, lab->name, ret, err))
+        return false;
+    return (*ret)->created_wall_ms == lab->created_wall_ms ||
+        lr_error_set(err, LR_EBUSY, "lab '%s' has ended, and there is a new one", lab->name);
+}
+
 bool lab_still_runs(const char *state_dir, const struct lab *lab, struct lr_error *err)
 {
     _lab_ struct lab *now = NULL;
-    if (!lab_has_file(state_dir, lab->name))
-        return lr_error_set(err, LR_ENOTHING, "lab '%s' has ended", lab->name);
-    if (!lab_load(state_dir, lab->name, &now, err))
+    return load_same(state_dir, lab, &now, err) &&
+        (now->state == LAB_RUNNING ||
+            lr_error_set(err, LR_EBUSY, "lab '%s' is %s", lab->name, state_names[now->state]));
+}
+
+bool lab_lock_again(const char *state_dir, struct lab *lab, int *ret_fd, struct lr_error *err)
+{
+    _lab_ struct lab *now = NULL;
+    if (!lab_lock(state_dir, lab->name, ret_fd, err) || !load_same(state_dir, lab, &now, err))
         return false;
-    if (now->created_wall_ms != lab->created_wall_ms)
-        return lr_error_set(err, LR_EBUSY, "lab '%s' has ended, and there is a new one", lab->name);
-    return now->state == LAB_RUNNING ||
-        lr_error_set(err, LR_EBUSY, "lab '%s' is %s", lab->name, state_names[now->state]);
+    struct lab before = *lab;
+    *lab = *now;
+    *now = before;
+    return true;
 }
 
 bool lab_lock_running(
@@ -257,17 +274,6 @@ bool lab_is_paused(const struct host *h, const struct lab *lab, bool *ret, struc
         *ret = state == NODE_PAUSED;
     }
     return true;
-}
-
-bool lab_refuse_paused(const struct host *h, const struct lab *lab, struct lr_error *err)
-{
-    bool paused;
-    if (!lab_is_paused(h, lab, &paused, err))
-        return false;
-    if (!paused)
-        return true;
-    lr_error_set(err, LR_EBUSY, "lab '%s' is paused", lab->name);
-    return lr_error_hint(err, "`labrun resume %s` first", lab->name);
 }
 
 bool lab_node(

@@ -56,6 +56,11 @@ bool lab_still_runs(const char *state_dir, const struct lab *lab, struct lr_erro
 bool lab_lock_running(
     const char *state_dir, const struct lab *lab, int *ret_fd, struct lr_error *err) _must_check_;
 
+/* lab_lock(), and LAB as its file has it now; LR_ENOTHING or LR_EBUSY if another command has ended
+ * or replaced it meanwhile. *ret_fd may be set though it fails. */
+bool lab_lock_again(const char *state_dir, struct lab *lab, int *ret_fd, struct lr_error *err)
+    _must_check_;
+
 /* Names of all labs, sorted; stages under construction only with BUILDS. Folders without a readable
  * lab.json are left out with a warning. */
 bool labs_list(const char *state_dir, bool builds, struct strv *ret, struct lr_error *err)
@@ -74,9 +79,6 @@ bool lab_make(const struct host *h, const struct scenario *sc, const char *name,
 
 /* Is any of its nodes paused, as the driver has them? */
 bool lab_is_paused(const struct host *h, const struct lab *lab, bool *ret, struct lr_error *err)
-    _must_check_;
-/* LR_EBUSY, with what to do, when it is. */
-bool lab_refuse_paused(const struct host *h, const struct lab *lab, struct lr_error *err)
     _must_check_;
 
 /* Index of a node by name, for the candidate (witnesses are refused) or for anybody. NULL name: the

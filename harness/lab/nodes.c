@@ -3,6 +3,7 @@
 #include "util/log.h"
 #include "util/parallel.h"
 #include <pthread.h>
+#include <time.h>
 
 /* How long one attempt at connect, key exchange and login may take before it is made anew: a node
  * that is booting can accept and then stall. */
@@ -73,9 +74,15 @@ static bool open_once(
     return client_open(ret, fd, &conf, deadline_sooner(d, deadline_in(HANDSHAKE_MS)), err);
 }
 
-/* A node that should be booting and has gone off will never answer. Once it gets a second boot,
- * unless it was to come up with the memory of its stage. False when it stays off. */
-static bool keep_on(struct nodes *n, size_t node, bool *booted_again, struct lr_error *err)
+/* What to do about a node that is off: it will never answer. */
+enum when_off {
+    OFF_IS_OTHERS, /* somebody else's to see to, or to wait for */
+    OFF_IS_BOOTED, /* once */
+    OFF_IS_ERROR,
+};
+
+/* False when the node is off and stays so. */
+static bool keep_on(struct nodes *n, size_t node, enum when_off *off, struct lr_error *err)
 {
     const struct host *h = n->host;
     const struct plan *p = n->lab->plan;
@@ -83,25 +90,23 @@ static bool keep_on(struct nodes *n, size_t node, bool *booted_again, struct lr_
     enum node_state state;
     if (!h->ops->node_state(h->driver, p, node, &state, &own) || state != NODE_OFF)
         return true;
-    if (*booted_again || h->ops->clones_memory)
+    if (*off == OFF_IS_ERROR)
         return lr_error_set(err, LR_EINFRA, "it went off while it booted");
-    log_warning("node '%s' went off while it booted: booting it again", p->nodes[node].name);
-    *booted_again = true;
+    log_warning("node '%s' went off: booting it again", p->nodes[node].name);
+    *off = OFF_IS_ERROR;
     return h->ops->boot(h->driver, p, (int)node, n->lab->dir, err);
 }
 
-/* Tries until the deadline; the last reason is what the user is told. BOOTING: it is on, or should
- * be. */
-static bool open_until(struct nodes *n, size_t node, bool booting, struct deadline d,
+/* Tries until the deadline; the last reason is what the user is told. */
+static bool open_until(struct nodes *n, size_t node, enum when_off off, struct deadline d,
     struct client **ret, struct lr_error *err)
 {
-    bool booted_again = false;
     for (;;) {
         if (open_once(n, node, d, ret, err))
             return true;
         if (err->code == LR_EINTERRUPTED || err->code == LR_ESERVICE || deadline_passed(d))
             break;
-        if (booting && !keep_on(n, node, &booted_again, err))
+        if (off != OFF_IS_OTHERS && !keep_on(n, node, &off, err))
             break;
         log_debug("node '%s': %s; trying again", n->lab->plan->nodes[node].name, err->message);
         bool ready;
@@ -113,15 +118,27 @@ static bool open_until(struct nodes *n, size_t node, bool booting, struct deadli
         n->lab->plan->nodes[node].name, n->lab->name);
 }
 
-static bool get(struct nodes *n, size_t node, bool booting, struct deadline d, struct client **ret,
-    struct lr_error *err)
+/* Somebody else may be trying to reach the node, and for longer than this caller has time. */
+static bool lock_until(struct nodes *n, size_t node, struct deadline d, struct lr_error *err)
+{
+    struct timespec at = {.tv_sec = d.at_ms / 1000, .tv_nsec = d.at_ms % 1000 * 1000000};
+    if (pthread_mutex_clocklock(&n->slots[node].lock, CLOCK_MONOTONIC, &at) == 0)
+        return true;
+    return lr_error_set(err, LR_ETIMEOUT,
+        "node '%s' of lab '%s' cannot be reached over ssh in time", n->lab->plan->nodes[node].name,
+        n->lab->name);
+}
+
+static bool get(struct nodes *n, size_t node, enum when_off off, struct deadline d,
+    struct client **ret, struct lr_error *err)
 {
     struct slot *s = &n->slots[node];
-    pthread_mutex_lock(&s->lock);
+    if (!lock_until(n, node, d, err))
+        return false;
     bool ok = true;
     if (!s->current || !client_alive(s->current)) {
         struct client *c = NULL;
-        ok = open_until(n, node, booting, d, &c, err);
+        ok = open_until(n, node, off, d, &c, err);
         if (ok) {
             *array_append(s->all, s->n_all) = c;
             s->current = c;
@@ -136,7 +153,7 @@ static bool get(struct nodes *n, size_t node, bool booting, struct deadline d, s
 bool nodes_get(
     struct nodes *n, size_t node, struct deadline d, struct client **ret, struct lr_error *err)
 {
-    return get(n, node, false, d, ret, err);
+    return get(n, node, OFF_IS_OTHERS, d, ret, err);
 }
 
 void nodes_forget(struct nodes *n)
@@ -150,6 +167,7 @@ void nodes_forget(struct nodes *n)
 
 struct wait_job {
     struct nodes *nodes;
+    enum when_off off;
     struct deadline deadline;
 };
 
@@ -159,15 +177,15 @@ static bool wait_one(size_t i, void *data, struct lr_error *err)
     struct nodes *n = job->nodes;
     struct client *c;
     int64_t began = now_ms();
-    if (!get(n, i, true, job->deadline, &c, err))
+    if (!get(n, i, job->off, job->deadline, &c, err))
         return false;
     timings_part(n->host->timings, "ssh", n->lab->plan->nodes[i].name, began);
     return true;
 }
 
-bool nodes_wait(struct nodes *n, struct deadline d, struct lr_error *err)
+bool nodes_wait(struct nodes *n, bool may_boot, struct deadline d, struct lr_error *err)
 {
-    struct wait_job job = {n, d};
+    struct wait_job job = {n, may_boot ? OFF_IS_BOOTED : OFF_IS_ERROR, d};
     return parallel_run(n->lab->plan->n_nodes, wait_one, &job, err);
 }
 

@@ -17,9 +17,10 @@ void nodes_free(struct nodes *n); /* NULL is fine; no other thread may be using 
 bool nodes_get(struct nodes *n, size_t node, struct deadline d, struct client **ret,
     struct lr_error *err) _must_check_;
 
-/* Waits until all nodes, which were just booted, answer ssh, all at once. One that goes off
- * meanwhile is booted a second time, which is logged; then it is an error. */
-bool nodes_wait(struct nodes *n, struct deadline d, struct lr_error *err) _must_check_;
+/* Waits until all nodes answer ssh, all at once. One that is off has ended while it booted: with
+ * MAY_BOOT it is booted once more, which is logged; then, or without, it is an error. */
+bool nodes_wait(struct nodes *n, bool may_boot, struct deadline d, struct lr_error *err)
+    _must_check_;
 
 /* Forgets the kept sessions: the nodes lost power. */
 void nodes_forget(struct nodes *n);

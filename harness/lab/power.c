@@ -2,16 +2,20 @@
 #include "lab/clock.h"
 #include "record/state.h"
 #include "util/log.h"
+#include "util/parallel.h"
 
 #define BOOT_MS (10 * 60 * 1000)
 #define SYNC_MS (60 * 1000)
-/* For nodes that are on. One that a killed command left half booted goes off after ten seconds. */
-#define ANSWER_MS (20 * 1000)
+/* For nodes that are on: one of them may be in a reboot that cannot be seen from outside. One that
+ * a killed command left half booted goes off after ten seconds. */
+#define ANSWER_MS (60 * 1000)
 /* A node that is being cut off looks alive for a moment, and then is gone. */
 #define GOING_OFF_MS (20 * 1000)
 #define RETRY_MS     200
-/* Long enough for what has a start-up timeout of its own (systemd's is 90 s). */
+/* Long enough for what has a start-up or stop timeout of its own (systemd's is 90 s). */
 #define SETTLED_MS (100 * 1000)
+/* What comes up by itself has done so by then, as a rule. */
+#define FRESH_MS (3 * 60 * 1000)
 
 /* What a node does not do is for the checks to tell, and does not end a grading. False, with *err,
  * for what does: an interruption, or a host that has nobody to ask. */
@@ -23,39 +27,73 @@ static bool bearable(struct lr_error *own, struct lr_error *err)
     return false;
 }
 
-/* For what helps a fair judgement but does not decide it: a node that cannot be asked, or does not
- * do it in time, is judged as it is. */
-static bool on_all(
-    struct nodes *nodes, const char *command, int64_t timeout_ms, struct lr_error *err)
+/* What helps a fair judgement does not decide it: a node that cannot be asked, or does not do it in
+ * time, is judged as it is. */
+static bool not_on_all(struct lr_error *own, struct lr_error *err)
 {
-    _lr_error_ struct lr_error own = LR_ERROR_INIT;
-    if (nodes_run_all(nodes, command, timeout_ms, &own))
-        return true;
-    if (!bearable(&own, err))
+    if (!bearable(own, err))
         return false;
-    log_debug("not on all nodes: %s", own.message);
+    log_debug("not on all nodes: %s", own->message);
     return true;
 }
 
-/* What was mended seconds ago may not be on the disk yet, and a mend is not to be judged by when
- * the guest's kernel writes back. */
-static bool write_back(struct nodes *nodes, struct lr_error *err)
+bool power_write_back(struct nodes *nodes, struct lr_error *err)
 {
-    return on_all(nodes, "/usr/bin/sync", SYNC_MS, err);
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    return nodes_run_all(nodes, "/usr/bin/sync", SYNC_MS, &own) || not_on_all(&own, err);
 }
 
-/* ssh answers, through the driver, long before the rest of the system is up. Exit status 1 is a
- * system with a failed unit, which is for the checks to judge. */
-static bool booted(struct nodes *nodes, struct lr_error *err)
+/* How far a node's boot is, as it says itself. */
+struct phase {
+    bool stopping;
+    int64_t age_s; /* of its first process; -1: not told */
+};
+
+struct look {
+    struct nodes *nodes;
+    struct phase *phases; /* one a node */
+};
+
+/* ssh answers, through the driver, long before the rest of the system is up. That a unit has failed
+ * is for the checks to judge. */
+static bool look_at(size_t i, void *data, struct lr_error *err)
 {
-    return on_all(
-        nodes, "/usr/bin/systemctl is-system-running --wait >/dev/null || true", SETTLED_MS, err);
+    struct look *l = data;
+    struct client *c;
+    struct run_request req = {.command = "/usr/bin/systemctl is-system-running --wait; "
+                                         "/usr/bin/ps -o etimes= -p 1",
+        .deadline = deadline_in(SETTLED_MS)};
+    _run_result_ struct run_result r = {0};
+    /* Who does not answer by now has been waited for. */
+    if (!nodes_get(l->nodes, i, deadline_in(1), &c, err) || !client_run(c, &req, &r, err))
+        return false;
+    long long age;
+    l->phases[i].stopping = r.end == RUN_LOST || has_prefix(r.out, "stopping\n");
+    const char *line = strchr(r.out, '\n');
+    if (line && sscanf(line, "%lld", &age) == 1 && age >= 0)
+        l->phases[i].age_s = age;
+    return true;
+}
+
+/* Waits until the nodes that answer have ended their boot. RET has room for one a node. */
+static bool look(
+    const struct lab *lab, struct nodes *nodes, struct phase *ret, struct lr_error *err)
+{
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    struct look l = {nodes, ret};
+    for (size_t i = 0; i < lab->plan->n_nodes; i++)
+        ret[i] = (struct phase){.age_s = -1};
+    return parallel_run(lab->plan->n_nodes, look_at, &l, &own) || not_on_all(&own, err);
+}
+
+static bool booted(const struct lab *lab, struct nodes *nodes, struct lr_error *err)
+{
+    _free_ struct phase *phases = xcalloc(lab->plan->n_nodes, sizeof *phases);
+    return look(lab, nodes, phases, err);
 }
 
 bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, struct lr_error *err)
 {
-    if (!write_back(nodes, err))
-        return false;
     log_info("cutting the power of %zu nodes", lab->plan->n_nodes);
     if (!h->ops->power_cut(h->driver, lab->plan, -1, err))
         return lr_error_prefix(err, "cutting the power of lab '%s'", lab->name);
@@ -64,24 +102,30 @@ bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, str
     if (!h->ops->boot(h->driver, lab->plan, -1, lab->dir, err))
         return lr_error_prefix(err, "booting lab '%s' after the power cut", lab->name);
     _lr_error_ struct lr_error own = LR_ERROR_INIT;
-    if (nodes_wait(nodes, deadline_in(BOOT_MS), &own))
-        return booted(nodes, err);
+    if (nodes_wait(nodes, true, deadline_in(BOOT_MS), &own))
+        return booted(lab, nodes, err);
     if (!bearable(&own, err))
         return false;
     log_warning("after the power cut, %s", own.message);
-    return booted(nodes, err); /* the others */
+    return booted(lab, nodes, err); /* the others */
 }
 
 /* Boots those nodes that are off: a candidate's `reboot` or `poweroff` ends a node where nobody
- * stands by to start it again. Under the lab's lock. */
-static bool revive(const struct host *h, const struct lab *lab, bool *ret_any, struct lr_error *err)
+ * stands by to start it again. One that is frozen though nobody has PAUSED the lab was being booted
+ * by a command that was killed: its clock is not its neighbours' any more, and it boots anew. Under
+ * the lab's lock. */
+static bool revive(
+    const struct host *h, const struct lab *lab, bool paused, bool *ret_any, struct lr_error *err)
 {
     *ret_any = false;
     for (size_t i = 0; i < lab->plan->n_nodes; i++) {
         enum node_state state;
         if (!h->ops->node_state(h->driver, lab->plan, i, &state, err))
             return false;
-        if (state != NODE_OFF)
+        bool frozen = state == NODE_PAUSED && !paused;
+        if (frozen && !h->ops->power_cut(h->driver, lab->plan, (int)i, err))
+            return false;
+        if (state != NODE_OFF && !frozen)
             continue;
         log_info("node '%s' is off: booting it", lab->plan->nodes[i].name);
         if (!h->ops->boot(h->driver, lab->plan, (int)i, lab->dir, err))
@@ -96,7 +140,9 @@ static bool revive(const struct host *h, const struct lab *lab, bool *ret_any, s
 static bool set_right(const struct host *h, const struct lab *lab, struct attempt *a,
     bool *ret_booted, struct lr_error *err)
 {
-    return revive(h, lab, ret_booted, err) && (!a || clock_mend(h, lab, a, err)) &&
+    bool paused = true;
+    return (!a || clock_paused(a, &paused, err)) && revive(h, lab, paused, ret_booted, err) &&
+        (!a || clock_mend(h, lab, a, err)) &&
         (!a || !*ret_booted || attempt_event(a, "boot", NULL, err));
 }
 
@@ -138,22 +184,56 @@ static bool set_right_if_free(
     return lab_still_runs(h->state_dir, lab, err) && set_right(h, lab, a, &booted_any, err);
 }
 
+static bool any_stopping(const struct lab *lab, const struct phase *phases)
+{
+    bool any = false;
+    for (size_t i = 0; i < lab->plan->n_nodes; i++)
+        any = any || phases[i].stopping;
+    return any;
+}
+
+/* Booted a short while ago, and not when the lab was handed over. USED_MS: since then; an upper
+ * bound, as a node's first process is never younger than what it has been used for. */
+static bool is_fresh(const struct phase *p, int64_t used_ms, int patience)
+{
+    int64_t age_ms = (p->age_s + 1) * 1000;
+    return p->age_s >= 0 && age_ms < used_ms && age_ms < (int64_t)FRESH_MS * patience;
+}
+
+/* One round of power_up(). *RET_BOOTED stays true where it is. */
+static bool up_once(const struct host *h, const struct lab *lab, struct attempt *a,
+    struct nodes *nodes, struct phase *phases, bool *ret_booted, struct lr_error *err)
+{
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    bool revived;
+    if (!set_right(h, lab, a, &revived, err))
+        return false;
+    *ret_booted = *ret_booted || revived;
+    int64_t answer_ms = *ret_booted ? BOOT_MS : (int64_t)ANSWER_MS * nodes_patience(nodes);
+    return (nodes_wait(nodes, true, deadline_in(answer_ms), &own) || not_on_all(&own, err)) &&
+        look(lab, nodes, phases, err);
+}
+
 bool power_up(const struct host *h, const struct lab *lab, struct attempt *a, struct nodes *nodes,
     bool *ret_booted, struct lr_error *err)
 {
-    _lr_error_ struct lr_error own = LR_ERROR_INIT;
-    bool cut_short = false;
-    if ((a && !clock_cut_short(a, &cut_short, err)) || !set_right(h, lab, a, ret_booted, err))
+    _free_ struct phase *phases = xcalloc(lab->plan->n_nodes, sizeof *phases);
+    struct deadline d = deadline_in(SETTLED_MS);
+    int64_t used_ms;
+    if (!attempt_used_ms(a, &used_ms, err) || !clock_cut_short(a, ret_booted, err) ||
+        !up_once(h, lab, a, nodes, phases, ret_booted, err))
         return false;
-    *ret_booted = *ret_booted || cut_short;
-    if (!nodes_wait(nodes, deadline_in(*ret_booted ? BOOT_MS : ANSWER_MS), &own)) {
-        if (!bearable(&own, err))
+    while (any_stopping(lab, phases) && !deadline_passed(d)) {
+        bool ready;
+        log_debug("a node is in a reboot: waiting");
+        if (!wait_fd(-1, 0, deadline_in(RETRY_MS), &ready, err) ||
+            !up_once(h, lab, a, nodes, phases, ret_booted, err))
             return false;
-        log_debug("not all nodes answer: %s", own.message);
-        if (!*ret_booted)
-            return true;
     }
-    return booted(nodes, err); /* one of them may be in a reboot of its own */
+    for (size_t i = 0; i < lab->plan->n_nodes; i++)
+        *ret_booted = *ret_booted || phases[i].stopping ||
+            is_fresh(&phases[i], used_ms, nodes_patience(nodes));
+    return true;
 }
 
 bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct deadline deadline,
@@ -165,8 +245,16 @@ bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct
         bool wait, ready;
         if (!set_right_if_free(h, lab, node, &wait, err))
             return false;
-        if (!wait && h->ops->dial(h->driver, lab->plan, node, lab->dir, deadline, ret_fd, err))
-            return true;
+        _close_ int fd = -1;
+        if (!wait && h->ops->dial(h->driver, lab->plan, node, lab->dir, deadline, &fd, err)) {
+            /* A grading may have cut the power meanwhile, and dialling have outlived that. */
+            if (!set_right_if_free(h, lab, node, &wait, err))
+                return false;
+            if (!wait) {
+                *ret_fd = steal_fd(&fd);
+                return true;
+            }
+        }
         if (!wait && (err->code != LR_EINFRA || deadline_passed(patience)))
             return false;
         if (deadline_passed(deadline))

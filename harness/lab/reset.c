@@ -1,6 +1,7 @@
 /* Back to the broken state. The lab's file says LAB_RESETTING before anything is ended, and of
  * which node, so that whoever comes after a kill knows what is half done; the attempt's event comes
  * second, so that the candidate's clock never stands while the lab is whole. */
+#include "lab/clock.h"
 #include "lab/clone.h"
 #include "lab/keys.h"
 #include "lab/ready.h"
@@ -25,11 +26,14 @@ static void reset_close(struct reset *r)
     warm_free(&r->warm);
 }
 
-static bool prepare(const struct host *h, const struct lab *lab, const struct scenario *sc,
+static bool prepare(const struct host *h, struct lab *lab, const struct scenario *sc,
     struct reset *r, struct lr_error *err)
 {
-    if (!lab_lock(h->state_dir, lab->name, &r->lock, err) ||
-        !attempt_open(h->state_dir, lab->attempt, &r->attempt, err) ||
+    if (!lab_lock_again(h->state_dir, lab, &r->lock, err))
+        return false;
+    if (lab->state != LAB_RUNNING && lab->state != LAB_RESETTING)
+        return lr_error_set(err, LR_EBUSY, "lab '%s' is %s", lab->name, lab_state_name(lab->state));
+    if (!attempt_open(h->state_dir, lab->attempt, &r->attempt, err) ||
         !build_warm(h, sc, STAGE_OF_BROKEN, NULL, 0, &r->warm, err))
         return false;
     timings_phase(h->timings, "stage");
@@ -81,8 +85,8 @@ bool lab_reset(
 }
 
 /* May this node alone be reset? Not while the others are half reset or frozen. */
-static bool may_reset_node(
-    const struct host *h, const struct lab *lab, size_t node, struct lr_error *err)
+static bool may_reset_node(const struct host *h, const struct lab *lab, struct attempt *a,
+    size_t node, struct lr_error *err)
 {
     const char *name = lab->plan->nodes[node].name;
     if (lab->state == LAB_RESETTING && !(lab->resetting && streq(lab->resetting, name))) {
@@ -91,7 +95,7 @@ static bool may_reset_node(
         return lr_error_hint(err, "`labrun reset %s%s%s` completes it", lab->name,
             lab->resetting ? " --node " : "", lab->resetting ? lab->resetting : "");
     }
-    return lab_refuse_paused(h, lab, err);
+    return clock_refuse_paused(h, lab, a, err);
 }
 
 /* One node of another stage than its neighbours' is no lab. */
@@ -143,7 +147,7 @@ bool lab_reset_node(const struct host *h, struct lab *lab, const struct scenario
     _cleanup_(reset_close) struct reset r = {.lock = -1};
     if (lab->plan->n_nodes == 1) /* nobody to get out of step with: the quick way will do */
         return lab_reset(h, lab, sc, err);
-    if (!prepare(h, lab, sc, &r, err) || !may_reset_node(h, lab, node, err) ||
+    if (!prepare(h, lab, sc, &r, err) || !may_reset_node(h, lab, r.attempt, node, err) ||
         !same_stage(lab, &r.warm, err))
         return false;
     if (!begin(lab, &r, name, err) || !driver_reset(h, lab, &r.warm, node, err) ||

@@ -1,4 +1,5 @@
 #include "lab/start.h"
+#include "lab/clock.h"
 #include "lab/clone.h"
 #include "lab/life.h"
 #include "record/attempt.h"
@@ -66,8 +67,9 @@ static bool make_attempt(const struct host *h, const struct scenario *sc,
 static bool hand_over(
     const struct host *h, struct lab *lab, struct attempt *a, struct lr_error *err)
 {
+    /* The event first: a lab that says it is running has a clock that runs. */
     lab->state = LAB_RUNNING;
-    bool ok = lab_save(lab, err) && attempt_event(a, "ready", NULL, err);
+    bool ok = attempt_event(a, "ready", NULL, err) && lab_save(lab, err);
     timings_phase(h->timings, "hand-over");
     return ok;
 }
@@ -145,7 +147,7 @@ static bool close_record(
 bool lab_stop(const struct host *h, struct lab *lab, bool finished, struct lr_error *err)
 {
     _close_ int lock = -1;
-    return lab_lock(h->state_dir, lab->name, &lock, err) && lab_stop_locked(h, lab, finished, err);
+    return lab_lock_again(h->state_dir, lab, &lock, err) && lab_stop_locked(h, lab, finished, err);
 }
 
 bool lab_stop_locked(const struct host *h, struct lab *lab, bool finished, struct lr_error *err)
@@ -164,7 +166,17 @@ bool lab_set_paused(const struct host *h, struct lab *lab, bool paused, struct l
 {
     _close_ int lock = -1;
     _attempt_ struct attempt *a = NULL;
-    return lab_lock_running(h->state_dir, lab, &lock, err) && open_attempt(h, lab, &a, err) &&
-        h->ops->set_paused(h->driver, lab->plan, paused, err) &&
-        attempt_event(a, paused ? "pause" : "resume", NULL, err);
+    if (!lab_lock_running(h->state_dir, lab, &lock, err) || !open_attempt(h, lab, &a, err))
+        return false;
+    /* The clock stands from before the first node does until after the last: whoever finds it
+     * standing with no node frozen lets it go on (clock.h). */
+    if (paused && !attempt_event(a, "pause", NULL, err))
+        return false;
+    bool ok = h->ops->set_paused(h->driver, lab->plan, paused, err);
+    if (ok && !paused)
+        return attempt_event(a, "resume", NULL, err);
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    if (!ok && paused && !clock_mend(h, lab, a, &own))
+        log_warning("%s", own.message);
+    return ok;
 }

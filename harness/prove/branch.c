@@ -5,6 +5,7 @@
 #include "lab/collateral.h"
 #include "lab/judge.h"
 #include "lab/life.h"
+#include "lab/power.h"
 #include "lab/script.h"
 #include "prove/prove.h"
 #include "prove/unchanged.h"
@@ -64,12 +65,14 @@ static bool wants_power_cut(
         most + SCORE_EPSILON >= r->pass_mark;
 }
 
-/* What must be sound is asked for all of it after the power cut. What must fall short is judged as
- * a candidate's last grade is: that those checks which are for now alone would fail by then is no
- * merit of a scenario. */
+/* What must be sound, or is declared check by check, is asked for all of it after the power cut.
+ * What must fall short or be noticed is judged as a candidate's last grade is: that those checks
+ * which are for now alone would fail by then is no merit of a scenario. */
 static enum grade_stage stage_after_cut(const struct branch *b)
 {
-    return b->kind == BRANCH_CHEAT || b->kind == BRANCH_PARTIAL ? GRADE_AFTER_REBOOT : GRADE_ALL;
+    bool as_finish =
+        b->kind == BRANCH_CHEAT || b->kind == BRANCH_PARTIAL || b->kind == BRANCH_FAULT;
+    return as_finish ? GRADE_AFTER_REBOOT : GRADE_ALL;
 }
 
 static bool run_partial(
@@ -187,8 +190,9 @@ static bool grade_branch(const struct run *r, struct lab *lab, struct nodes *nod
                                         : !grade_now(r, &env, &res->report, err))
         return false;
     if (wants_power_cut(r->sc, r->branch, &res->report) &&
-        !judge_power_cut(
-            r->host, lab, r->sc, nodes, &env, stage_after_cut(r->branch), &res->report, err))
+        (!power_write_back(nodes, err) ||
+            !judge_power_cut(
+                r->host, lab, r->sc, nodes, &env, stage_after_cut(r->branch), &res->report, err)))
         return false;
     score_compute(&res->report);
     return true;

@@ -98,7 +98,8 @@ static void judge_baseline(
     all_pass(&r->guards, false, why);
     if (!sc->baseline.given && r->percent >= 100)
         complain(why, "the broken system has full marks");
-    if (r->passed)
+    /* Left alone it is not asked about life after a power cut, which may be all that is broken. */
+    if (r->passed && (r->complete || !sc->baseline.given))
         complain(why, "the broken system passes as it is");
 }
 

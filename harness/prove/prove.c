@@ -108,6 +108,22 @@ static bool choose(struct branches *b, const struct prove_opts *opts, struct lr_
     return true;
 }
 
+static bool plan(const struct scenario *sc, const struct prove_opts *opts, struct branches *ret,
+    struct lr_error *err)
+{
+    if (sc->n_solutions == 0)
+        return lr_error_set(err, LR_ESCENARIO,
+            "scenario '%s' has no solution, and without one nothing is proven", sc->name);
+    prove_plan(sc, ret);
+    return choose(ret, opts, err);
+}
+
+bool prove_check(const struct scenario *sc, const struct prove_opts *opts, struct lr_error *err)
+{
+    _proof_ struct proof proof = {0};
+    return plan(sc, opts, &proof.branches, err);
+}
+
 bool prove_run(const struct host *h, const struct scenario *sc, const struct prove_opts *opts,
     struct proof *ret, struct lr_error *err)
 {
@@ -116,11 +132,7 @@ bool prove_run(const struct host *h, const struct scenario *sc, const struct pro
         .draw = scenario_draw_json(sc),
         .began_wall_ms = wall_ms()};
     _warm_ struct warm w = {0};
-    if (sc->n_solutions == 0)
-        return lr_error_set(err, LR_ESCENARIO,
-            "scenario '%s' has no solution, and without one nothing is proven", sc->name);
-    prove_plan(sc, &proof.branches);
-    if (!choose(&proof.branches, opts, err) || !life_sweep(h->state_dir, false, NULL, err) ||
+    if (!plan(sc, opts, &proof.branches, err) || !life_sweep(h->state_dir, false, NULL, err) ||
         !build_warm(h, sc, STAGE_OF_BROKEN, NULL, 0, &w, err))
         return false;
     proof.results = xcalloc(proof.branches.n, sizeof *proof.results);

@@ -85,6 +85,11 @@ struct proof {
     int64_t began_wall_ms;
 };
 
+/* Can the scenario be proven, and has it the branches that are asked for? LR_ESCENARIO, LR_EUSAGE.
+ */
+bool prove_check(const struct scenario *sc, const struct prove_opts *opts, struct lr_error *err)
+    _must_check_;
+
 /* Makes the stages warm and runs the branches. False only for what keeps the proof from being
  * attempted at all (stages that cannot be built, interruption). */
 bool prove_run(const struct host *h, const struct scenario *sc, const struct prove_opts *opts,

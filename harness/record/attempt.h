@@ -43,6 +43,7 @@ struct attempt {
     double percent;
     bool passed;
     bool gradable;
+    bool complete; /* what is asked after a power cut was asked, too */
 };
 
 struct attempt_new {

@@ -67,8 +67,9 @@ static json_t *to_json(const struct attempt *a)
         json_object_set(j, "draw", a->draw);
     if (a->n_grades)
         json_object_set_new(j, "last_grade",
-            json_pack("{sf sf sf sb sb}", "score", a->score, "max", a->max, "percent", a->percent,
-                "passed", (int)a->passed, "gradable", (int)a->gradable));
+            json_pack("{sf sf sf sb sb sb}", "score", a->score, "max", a->max, "percent",
+                a->percent, "passed", (int)a->passed, "gradable", (int)a->gradable, "complete",
+                (int)a->complete));
     return j;
 }
 
@@ -91,6 +92,7 @@ void attempt_read_summary(struct attempt *a, const json_t *j)
     a->percent = json_number_value(json_object_get(j, "percent"));
     a->passed = json_is_true(json_object_get(j, "passed"));
     a->gradable = json_is_true(json_object_get(j, "gradable"));
+    a->complete = json_is_true(json_object_get(j, "complete"));
 }
 
 static bool from_json(const char *dir, const json_t *j, struct attempt **ret, struct lr_error *err)

@@ -1,4 +1,5 @@
 #include "stage/stage.h"
+#include "image/image.h"
 #include "util/fs.h"
 #include "util/log.h"
 #include <errno.h>
@@ -37,17 +38,55 @@ bool stage_info(const char *state_dir, const char *key, json_t **ret, struct lr_
     return true;
 }
 
-static bool usable(const char *state_dir, const char *key, const struct driver_ops *ops,
+/* What is below a stage, by more than its key: what is built anew with the same key has other
+ * blocks and files, and what stood on the old ones would be a mixture. INFO: of the stage. */
+static bool foundations(
+    const char *state_dir, const json_t *info, json_t **ret, struct lr_error *err)
+{
+    _json_ json_t *list = json_array();
+    const char *parent = json_string_value(json_object_get(info, "parent"));
+    if (parent) {
+        _json_ json_t *below = NULL;
+        if (!stage_info(state_dir, parent, &below, err))
+            return false;
+        json_t *made = json_object_get(below, "made");
+        json_array_append_new(list, made ? json_incref(made) : json_null());
+    }
+    size_t i;
+    json_t *image;
+    json_array_foreach (json_object_get(info, "images"), i, image) {
+        _free_ char *built = NULL;
+        if (!json_is_string(image) ||
+            !image_built(state_dir, json_string_value(image), &built, err))
+            return false;
+        json_array_append_new(list, json_string(built));
+    }
+    *ret = STEAL(list);
+    return true;
+}
+
+/* Stages of before this was written down have nothing to compare. */
+static bool stands_as_built(const char *state_dir, const json_t *info, struct lr_error *err)
+{
+    _json_ json_t *now = NULL;
+    const json_t *then = json_object_get(info, "foundations");
+    if (!foundations(state_dir, info, &now, err))
+        return false;
+    return !then || json_equal(then, now) ||
+        lr_error_set(err, LR_EINFRA, "what it stands on was built anew");
+}
+
+bool stage_usable(const char *state_dir, const char *key, const struct driver_ops *ops,
     struct driver *d, const struct plan *p, struct lr_error *err)
 {
     _json_ json_t *info = NULL;
     if (!stage_info(state_dir, key, &info, err))
         return false;
     const char *parent = json_string_value(json_object_get(info, "parent"));
-    if (parent && !usable(state_dir, parent, ops, d, p, err))
+    if (parent && !stage_usable(state_dir, parent, ops, d, p, err))
         return lr_error_prefix(err, "the stage it stands on");
     _free_ char *dir = stage_dir(state_dir, key);
-    return ops->verify_stage(d, p, dir, err);
+    return stands_as_built(state_dir, info, err) && ops->verify_stage(d, p, dir, err);
 }
 
 /* Moved aside first, so that a removal cut short leaves no folder that passes for a stage. */
@@ -64,35 +103,38 @@ static bool remove_stage(const char *dir, struct lr_error *err)
     return tree_remove(aside, err);
 }
 
-bool stage_warm(const char *state_dir, const char *key, const struct driver_ops *ops,
-    struct driver *d, const struct plan *p)
+static bool lock_stage(const char *state_dir, const char *key, int *ret_fd, struct lr_error *err)
+{
+    _free_ char *lock = lock_path(state_dir, key);
+    if (file_lock(lock, false, ret_fd, err))
+        return true;
+    if (err->code != LR_EBUSY)
+        return false;
+    lr_error_clear(err);
+    log_info("waiting for another labrun that builds the same stage");
+    return file_lock(lock, true, ret_fd, err);
+}
+
+bool stage_discard(const char *state_dir, const char *key, const struct driver_ops *ops,
+    struct driver *d, const struct plan *p, struct lr_error *err)
 {
     _free_ char *dir = stage_dir(state_dir, key);
-    if (!path_exists(dir))
+    _close_ int lock = -1;
+    if (!lock_stage(state_dir, key, &lock, err))
         return false;
-    _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    if (usable(state_dir, key, ops, d, p, &err))
+    if (!path_exists(dir) || stage_usable(state_dir, key, ops, d, p, err))
         return true;
-    log_warning("stage %.12s cannot be used and is built again: %s", key, err.message);
-    lr_error_clear(&err);
-    if (!remove_stage(dir, &err))
-        log_warning("%s", err.message);
-    return false;
+    log_warning("stage %.12s cannot be used and is built again: %s", key, err->message);
+    lr_error_clear(err);
+    return remove_stage(dir, err);
 }
 
 bool stage_begin(const char *state_dir, const char *key, struct stage_build *ret, bool *ret_there,
     struct lr_error *err)
 {
-    _free_ char *lock = lock_path(state_dir, key);
     _close_ int fd = -1;
-    if (!file_lock(lock, false, &fd, err)) {
-        if (err->code != LR_EBUSY)
-            return false;
-        lr_error_clear(err);
-        log_info("waiting for another labrun that builds the same stage");
-        if (!file_lock(lock, true, &fd, err))
-            return false;
-    }
+    if (!lock_stage(state_dir, key, &fd, err))
+        return false;
     _free_ char *final = stage_dir(state_dir, key);
     *ret_there = path_exists(final);
     if (*ret_there)
@@ -114,9 +156,15 @@ static void end(struct stage_build *b)
     *b = (struct stage_build){.lock_fd = -1};
 }
 
-bool stage_commit(struct stage_build *b, json_t *info, struct lr_error *err)
+bool stage_commit(const char *state_dir, struct stage_build *b, json_t *info, struct lr_error *err)
 {
     _json_ json_t *j = info;
+    json_t *below = NULL;
+    if (!foundations(state_dir, j, &below, err))
+        return false;
+    _free_ char *made = random_token(16);
+    json_object_set_new(j, "foundations", below);
+    json_object_set_new(j, "made", json_string(made));
     json_object_set_new(j, "key", json_string(b->key));
     _free_ char *text = json_dumps(j, JSON_INDENT(2) | JSON_SORT_KEYS);
     _free_ char *path = path_join(b->tmp_dir, STAGE_INFO);

@@ -27,10 +27,14 @@ void stage_keys_free(struct stage_keys *k);
 /* The folder of a stage, whether or not it exists; owned. */
 char *stage_dir(const char *state_dir, const char *key);
 
-/* Is the stage there, whole and usable by this driver? One that is not whole is removed, with a
- * warning that says why. */
-bool stage_warm(const char *state_dir, const char *key, const struct driver_ops *ops,
-    struct driver *d, const struct plan *p);
+/* Is the stage, which is there, whole and usable by this driver, and what it stands on the same as
+ * when it was built? False with the reason in ERR. */
+bool stage_usable(const char *state_dir, const char *key, const struct driver_ops *ops,
+    struct driver *d, const struct plan *p, struct lr_error *err) _must_check_;
+/* Removes one that is not usable, unless another builder has put a usable one in its place. Waits
+ * for a builder. */
+bool stage_discard(const char *state_dir, const char *key, const struct driver_ops *ops,
+    struct driver *d, const struct plan *p, struct lr_error *err) _must_check_;
 
 /* A stage being built. */
 struct stage_build {
@@ -44,8 +48,11 @@ struct stage_build {
  * builder finished meanwhile, *ret_there is true and nothing is begun. */
 bool stage_begin(const char *state_dir, const char *key, struct stage_build *ret, bool *ret_there,
     struct lr_error *err) _must_check_;
-/* Writes stage.json (INFO gets "key"; reference taken) and moves the folder to its place. */
-bool stage_commit(struct stage_build *b, json_t *info, struct lr_error *err) _must_check_;
+/* Writes stage.json and moves the folder to its place. INFO (reference taken) gets "key" and what
+ * the stage and those below it are known by: two that are built with the same key are not the same.
+ */
+bool stage_commit(const char *state_dir, struct stage_build *b, json_t *info, struct lr_error *err)
+    _must_check_;
 /* Removes what was begun; NULL-safe and fine after commit. */
 void stage_abandon(struct stage_build *b);
 

@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
+#define IGNORED_MS 1000
+
 static int64_t clock_ms(clockid_t id)
 {
     struct timespec t;
@@ -76,6 +78,8 @@ bool cancel_install(struct lr_error *err)
     sigaction(SIGTERM, &sa, NULL);
     sigaction(SIGHUP, &sa, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(
+        SIGCHLD, SIG_DFL); /* whoever started us may ignore it, and then nobody's status is told */
     return true;
 }
 
@@ -112,7 +116,11 @@ bool wait_fd(int fd, short events, struct deadline d, bool *ret_ready, struct lr
         if (!cancel_check(err))
             return false;
         struct pollfd p[2] = {{.fd = fd, .events = events}, {.fd = cancel_fd(), .events = POLLIN}};
-        int n = poll(p, 2, deadline_poll_ms(d));
+        int ms = deadline_poll_ms(d);
+        /* Nobody tells when requests are heeded again. */
+        if (ignored && (ms < 0 || ms > IGNORED_MS))
+            ms = IGNORED_MS;
+        int n = poll(p, 2, ms);
         if (n < 0 && errno != EINTR)
             return lr_error_errno(err, errno, "poll");
         if (n > 0 && p[0].revents) {

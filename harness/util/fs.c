@@ -1,5 +1,6 @@
 #include "util/fs.h"
 #include "util/deadline.h"
+#include "util/proc.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -234,6 +235,11 @@ bool tree_remove(const char *path, struct lr_error *err)
         return lr_error_set(
             err, LR_EINFRA, "not removing '%s': something is still mounted in it", path);
     int rc = nftw(path, remove_entry, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    /* Root in a node makes folders so deep that their whole path is none; rm goes step by step. */
+    if (rc > 0 ? rc == ENAMETOOLONG : rc < 0 && errno == ENAMETOOLONG) {
+        const char *argv[] = {"rm", "-rf", "--one-file-system", "--", path, NULL};
+        return proc_check(argv, NULL, err);
+    }
     if (rc > 0)
         return lr_error_errno(err, rc, "removing '%s'", path);
     if (rc < 0 && errno != ENOENT)

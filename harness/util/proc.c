@@ -124,8 +124,13 @@ bool proc_run(const char *const argv[], const struct proc_opts *opts, struct pro
         return false;
     }
     int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    pid_t ended;
+    while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
         continue;
+    if (ended < 0) {
+        strbuf_free(&r.all);
+        return lr_error_errno(err, errno, "waiting for '%s'", argv[0]);
+    }
     ret->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     ret->output_len = r.all.len;
     ret->output = strbuf_steal(&r.all);

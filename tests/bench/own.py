@@ -1,4 +1,5 @@
-"""labrun itself: ends and resets, its own memory, and how it lives with many attempts."""
+"""labrun itself: ends, resets and proofs, its own memory, and how it lives with many attempts."""
+import json
 import os
 import statistics
 
@@ -23,6 +24,23 @@ def ends(b, rows):
                          ("stop_s", "stop")):
         rows.add(what, "start of the same lab", ratio([(s[member], s["start_s"]) for s in samples]))
     return {m: round(statistics.median(s[m] for s in samples), 3) for m in samples[0]}
+
+
+def proof(b, rows):
+    """All of a scenario, one branch after the other and a branch a core, against one start."""
+    lab = b.name()
+    start_s = b.start(b.scenario, lab)["symptoms_s"]
+    b.stop(lab)
+    walls = {}
+    for jobs in sorted({1, os.cpu_count()}):
+        done = b.command("prove", b.scenario, "--driver", b.driver, "--jobs", str(jobs), "--idle", "1",
+                         "--json")
+        walls[jobs] = done.wall_s
+        branches = len(json.loads(done.out)[0]["branches"])
+        rows.plain(f"proof, {jobs} at once: each of {branches} branches", "start of the same lab",
+                   done.wall_s / branches / start_s)
+    return {"start_s": round(start_s, 3), "branches": branches,
+            "proof_s": {jobs: round(wall, 1) for jobs, wall in walls.items()}}
 
 
 def _timed(b, env, *args):

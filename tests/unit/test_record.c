@@ -339,8 +339,8 @@ Test(clock, of_an_open_and_a_closed_attempt)
 
 static json_t *score(double points)
 {
-    return json_pack("{sf sf sf sb sb}", "score", points, "max", 50.0, "percent", points * 2,
-        "passed", points > 30, "gradable", 1);
+    return json_pack("{sf sf sf sb sb sb}", "score", points, "max", 50.0, "percent", points * 2,
+        "passed", points > 30, "gradable", 1, "complete", points > 30);
 }
 
 Test(grades, every_one_is_kept_and_the_last_is_the_score)

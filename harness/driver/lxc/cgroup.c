@@ -11,8 +11,9 @@
 #include <poll.h>
 #include <sys/stat.h>
 
-#define EMPTY_MS 5000 /* how long killed processes may take to leave a directory */
-#define DEPTH    32   /* of directories that a node's systemd has made */
+#define EMPTY_MS  5000 /* how long killed processes may take to leave a directory */
+#define DEPTH     32   /* of directories that are removed; a node may make fewer: MAX_DEPTH */
+#define MAX_DEPTH "30"
 
 /* Where cgroup2 is mounted, or NULL; owned. */
 static char *cgroup2_root(void)
@@ -85,7 +86,9 @@ bool lxc_cgroup_adopt(
         return lr_error_errno(err, errno, "making '%s'", path);
     _close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     _free_ char *pid = xasprintf("%d", (int)init);
-    if (dir < 0 || !give(dir, uid_base) || !write_at(dir, "cgroup.procs", pid))
+    /* Root in the node could make more than anybody here takes away again. */
+    if (dir < 0 || !write_at(dir, "cgroup.max.depth", MAX_DEPTH) || !give(dir, uid_base) ||
+        !write_at(dir, "cgroup.procs", pid))
         return lr_error_errno(err, errno, "moving the node into '%s'", path);
     return true;
 }

@@ -30,6 +30,7 @@ struct bring_up {
     size_t n_userns;
     int **fds;
     struct timings *timings; /* NULL: nobody asks */
+    bool booting;            /* not for the first time: a node that does not come up stays off */
 };
 
 static void bring_up_clear(struct bring_up *b)
@@ -107,6 +108,13 @@ static bool first_wave(size_t i, void *data, struct lr_error *err)
     return ok;
 }
 
+/* Libvirt's words for what went wrong inside. A node that was up before has been in the hands of
+ * those who are root on it: that it does not boot any more is for the checks to tell. */
+static bool guest_failed(void)
+{
+    return strstr(virGetLastErrorMessage(), "guest failed to start") != NULL;
+}
+
 /* Init waits to be moved before it becomes systemd (see cgroup.c); no init means that the node has
  * failed at once, and libvirt's error is lost by then. */
 static bool adopt(struct bring_up *b, size_t node, virDomainPtr dom, struct lr_error *err)
@@ -115,6 +123,8 @@ static bool adopt(struct bring_up *b, size_t node, virDomainPtr dom, struct lr_e
     _close_ int init = -1;
     if (!lxc_init_find(dom, &pid, &init, err))
         return false;
+    if (init < 0 && b->booting)
+        return true;
     if (init < 0)
         return lr_error_set(err, LR_EINFRA, "the container ended at once");
     return lxc_cgroup_adopt(&b->p->nodes[node], pid, b->record->uid_base, err);
@@ -142,6 +152,10 @@ static bool start_node(struct bring_up *b, size_t node, struct lr_error *err)
     _free_ char *root = path_join(dir, "root");
     _free_ char *xml = lxc_domain_xml(b->p, node, root, b->record->uid_base);
     _virt_domain_ virDomainPtr dom = virDomainCreateXML(b->d->conn, xml, 0);
+    if (!dom && b->booting && guest_failed()) {
+        log_debug("node '%s' does not boot: %s", n->name, virGetLastErrorMessage());
+        return true;
+    }
     if (!dom)
         return virt_error(err, "creating domain '%s'", n->domain);
     return set_mtus(b->p, n, err) && adopt(b, node, dom, err);
@@ -233,7 +247,12 @@ bool lxc_boot(
         if (!dom)
             off[n++] = i;
     }
-    struct bring_up b = {
-        .d = d, .p = p, .record = &record, .lab_dir = lab_dir, .nodes = off, .n = n};
+    struct bring_up b = {.d = d,
+        .p = p,
+        .record = &record,
+        .lab_dir = lab_dir,
+        .nodes = off,
+        .n = n,
+        .booting = true};
     return n == 0 || bring_up(&b, err);
 }

@@ -11,9 +11,11 @@
 /* In the child of a process with threads: system calls only. It is there until it is killed, or
  * with its parent. To wait for the end of a pipe would not do: children that other threads fork
  * meanwhile have it open as well, and two of them would wait for each other for ever. */
-static _Noreturn void child(int ready)
+static _Noreturn void child(pid_t parent, int ready)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) /* it was killed before that was asked for */
+        _exit(1);
     char byte = 0;
     if (unshare(CLONE_NEWUSER) < 0 || write(ready, &byte, 1) != 1)
         _exit(1);
@@ -57,11 +59,12 @@ bool lxc_userns_open(uint32_t from, uint32_t to, int *ret_fd, struct lr_error *e
         return lr_error_errno(err, errno, "pipe");
     _close_ int ready = up[0];
     _close_ int ready_child = up[1];
+    pid_t self = getpid();
     pid_t pid = fork();
     if (pid < 0)
         return lr_error_errno(err, errno, "fork");
     if (pid == 0)
-        child(ready_child);
+        child(self, ready_child);
     close(steal_fd(&ready_child));
     _free_ char *map = xasprintf("%u %u %u\n", from, to, LXC_UID_COUNT);
     bool ok = take(pid, ready, map, ret_fd, err);

@@ -218,7 +218,10 @@ static bool clone(struct create *c, bool *ret_cold, struct lr_error *err)
         return parallel_run(n, resume, c, err);
     if (!any_refused(c))
         return false;
-    log_debug("memory cannot be cloned (%s): booting from the stage's disks", err->message);
+    log_warning(
+        "the stage's memory cannot be used (%s): the nodes boot from its disks instead, which "
+        "takes longer",
+        err->message);
     lr_error_clear(err);
     return boot_instead(c, ret_cold, err);
 }

@@ -213,8 +213,13 @@ bool qemu_boot_as(const struct start *start, int node, struct lr_error *err)
     struct boot b = {.start = *start, .domains = xcalloc(n, sizeof *b.domains)};
     b.start.paused = true;
     bool ok = boot_nodes(&b, node, err);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        _lr_error_ struct lr_error own = LR_ERROR_INIT;
+        /* One that was not let go is off again, for whoever tries next. */
+        if (!ok && b.domains[i] && !end_domain(start->driver, start->plan, i, true, &own))
+            log_warning("%s", own.message);
         cleanup_virt_domain(&b.domains[i]);
+    }
     cleanup_virt_domain(&b.neighbour);
     free(b.domains);
     return ok;
