@@ -107,6 +107,33 @@ Test(prove, goes_red_for_the_right_reason)
 
 /* Broken until somebody boots it: in the worse of the two verdicts nothing would be seen of that.
  */
+/* A scenario of which all that is broken shows at the next boot: until then the lab is as it should
+ * be, and whoever hands it in as it is does not pass all the same. */
+Test(prove, what_is_broken_may_show_at_the_next_boot_alone)
+{
+    for (int cut = 0; cut < 2; cut++) {
+        struct scenario *sc = demo();
+        _score_report_ struct score_report r = {.pass_mark = 40};
+        judged(&r.checks, "first", 50, cut ? P : VERDICT_SKIPPED);
+        judged(&r.checks, "second", 50, P);
+        if (cut) { /* the last grade is complete, and a fault that does not last is none */
+            r.checks.items[0].verdict = F;
+            r.checks.items[0].now = VERDICT_SKIPPED;
+            r.checks.items[0].after = F;
+        }
+        score_compute(&r);
+        cr_expect(r.passed && r.complete == (cut == 1));
+        struct branch b = {.name = (char *)"b", .kind = cut ? BRANCH_BROKEN : BRANCH_IDLE};
+        _free_ char *why = NULL;
+        branch_judge(sc, &b, &r, &why);
+        if (cut)
+            cr_expect(why && strstr(why, "passes as it is"), "%s", why ? why : "proven");
+        else
+            cr_expect_null(why, "%s", why);
+        scenario_free(sc);
+    }
+}
+
 Test(prove, a_power_cut_must_not_mend)
 {
     struct scenario *sc = demo();

@@ -67,6 +67,28 @@ Test(fs, atomic_write_replaces_whole)
     cr_assert(!path_exists(dir));
 }
 
+/* Made step by step, as root in a node can, and far deeper than a path may be long. */
+Test(fs, a_tree_too_deep_for_its_path_is_removed)
+{
+    char top[] = "/tmp/labrun-deep-XXXXXX";
+    char name[251];
+    memset(name, 'd', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    cr_assert(mkdtemp(top));
+    int at = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; i < 40; i++) {
+        cr_assert_eq(mkdirat(at, name, 0700), 0);
+        int next = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        cr_assert_geq(next, 0);
+        close(at);
+        at = next;
+    }
+    close(at);
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    cr_expect(tree_remove(top, &err), "%s", err.message);
+    cr_expect(!path_exists(top));
+}
+
 Test(fs, locks_exclude)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
