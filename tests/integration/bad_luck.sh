@@ -139,6 +139,21 @@ XML
 virsh -c lxc:///system -q net-info "labrun-$lab.foreign" >/dev/null || fail "a foreign network was removed"
 virsh -c lxc:///system -q net-undefine "labrun-$lab.foreign"
 
+note "a stage that stands on what was built anew"
+healthy=$(dirname "$(grep -l '"kind": "healthy"' "$LABRUN_STATE_DIR"/stages/*/stage.json |
+    xargs grep -l "\"scenario\": \"$(basename "$scenario")\"" |
+    xargs grep -l "\"driver\": \"$driver\"" | head -n 1)")
+sed -i 's/"made": "/"made": "another-/' "$healthy/stage.json"
+"$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null 2>"$work/start.err"
+contains "$(cat "$work/start.err")" 'built again: what it stands on was built anew'
+
+note "a stage that is damaged under a lab"
+sed -i 's/"made": "/"made": "another-/' "$healthy/stage.json"
+says 4 "built anew.*lab '$lab' stands on it.*labrun stop $lab" \
+    "$LABRUN" start "$scenario" --driver "$driver" --name "$lab-2"
+nothing_left "$lab-2"
+"$LABRUN" stop "$lab"
+
 note "a node that no longer answers"
 "$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null
 says 64 "no node 'boxx'.*did you mean 'box'|no node 'boxx'" "$LABRUN" ssh "$lab" boxx -- true

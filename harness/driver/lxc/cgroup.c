@@ -6,13 +6,14 @@
  * limits. */
 #include "driver/lxc/lxc.h"
 #include "util/fs.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 
 #define EMPTY_MS  5000 /* how long killed processes may take to leave a directory */
-#define DEPTH     32   /* of directories that are removed; a node may make fewer: MAX_DEPTH */
+#define DEPTH     200  /* of directories that are removed; a node may make fewer: MAX_DEPTH */
 #define MAX_DEPTH "30"
 
 /* Where cgroup2 is mounted, or NULL; owned. */
@@ -121,20 +122,22 @@ static bool empty(int dir, const char *path, struct lr_error *err)
     return true;
 }
 
-static bool remove_tree(const char *path, int depth, struct lr_error *err)
+/* Step by step: root in the node gives names so long that the whole path is none. */
+static bool remove_tree(int parent, const char *name, int depth)
 {
-    _strv_ struct strv names = STRV_INIT;
-    if (!dir_list(path, &names, err))
-        return false;
-    for (size_t i = 0; i < names.n && depth < DEPTH; i++) {
-        _free_ char *sub = path_join(path, names.items[i]);
-        struct stat st;
-        if (lstat(sub, &st) == 0 && S_ISDIR(st.st_mode) && !remove_tree(sub, depth + 1, err))
-            return false;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return errno == ENOENT;
     }
-    if (rmdir(path) < 0 && errno != ENOENT)
-        return lr_error_errno(err, errno, "removing '%s'", path);
-    return true;
+    bool ok = true;
+    for (struct dirent *e; ok && depth < DEPTH && (e = readdir(dir));)
+        if (e->d_type == DT_DIR && !streq(e->d_name, ".") && !streq(e->d_name, ".."))
+            ok = remove_tree(dirfd(dir), e->d_name, depth + 1);
+    closedir(dir);
+    return ok && (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT);
 }
 
 bool lxc_cgroup_remove(const char *domain, const char *uuid, struct lr_error *err)
@@ -146,5 +149,7 @@ bool lxc_cgroup_remove(const char *domain, const char *uuid, struct lr_error *er
     _close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return errno == ENOENT || lr_error_errno(err, errno, "opening '%s'", path);
-    return empty(dir, path, err) && remove_tree(path, 0, err);
+    if (!empty(dir, path, err))
+        return false;
+    return remove_tree(AT_FDCWD, path, 0) || lr_error_errno(err, errno, "removing '%s'", path);
 }

@@ -108,11 +108,20 @@ static bool first_wave(size_t i, void *data, struct lr_error *err)
     return ok;
 }
 
-/* Libvirt's words for what went wrong inside. A node that was up before has been in the hands of
- * those who are root on it: that it does not boot any more is for the checks to tell. */
+/* A node that was up before has been in the hands of those who are root on it: that it does not
+ * boot any more is for the checks to tell. Nobody is root on a witness, and what is the host's
+ * fault keeps it from booting, too. */
+static bool may_stay_off(const struct bring_up *b, size_t node)
+{
+    return b->booting && !b->p->nodes[node].witness;
+}
+
+/* Libvirt's words for what went wrong in the container or on the way there. */
 static bool guest_failed(void)
 {
-    return strstr(virGetLastErrorMessage(), "guest failed to start") != NULL;
+    const char *message = virGetLastErrorMessage();
+    return strstr(message, "guest failed to start") ||
+        strstr(message, "Failure in libvirt_lxc startup");
 }
 
 /* Init waits to be moved before it becomes systemd (see cgroup.c); no init means that the node has
@@ -123,7 +132,7 @@ static bool adopt(struct bring_up *b, size_t node, virDomainPtr dom, struct lr_e
     _close_ int init = -1;
     if (!lxc_init_find(dom, &pid, &init, err))
         return false;
-    if (init < 0 && b->booting)
+    if (init < 0 && may_stay_off(b, node))
         return true;
     if (init < 0)
         return lr_error_set(err, LR_EINFRA, "the container ended at once");
@@ -152,7 +161,7 @@ static bool start_node(struct bring_up *b, size_t node, struct lr_error *err)
     _free_ char *root = path_join(dir, "root");
     _free_ char *xml = lxc_domain_xml(b->p, node, root, b->record->uid_base);
     _virt_domain_ virDomainPtr dom = virDomainCreateXML(b->d->conn, xml, 0);
-    if (!dom && b->booting && guest_failed()) {
+    if (!dom && may_stay_off(b, node) && guest_failed()) {
         log_debug("node '%s' does not boot: %s", n->name, virGetLastErrorMessage());
         return true;
     }
