@@ -140,6 +140,8 @@ virsh -c lxc:///system -q net-info "labrun-$lab.foreign" >/dev/null || fail "a f
 virsh -c lxc:///system -q net-undefine "labrun-$lab.foreign"
 
 note "a stage that stands on what was built anew"
+"$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null
+"$LABRUN" stop "$lab"
 healthy=$(dirname "$(grep -l '"kind": "healthy"' "$LABRUN_STATE_DIR"/stages/*/stage.json |
     xargs grep -l "\"scenario\": \"$(basename "$scenario")\"" |
     xargs grep -l "\"driver\": \"$driver\"" | head -n 1)")
