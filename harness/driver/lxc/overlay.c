@@ -22,6 +22,10 @@ struct job {
     const struct lxc_stack *stack;
     const int *userns;
     const char *node_dir;
+    /* NULL: the overlay is attached. Else it is only looked at, and *RET_OWNER is who has this file
+     * in it. */
+    const char *look_at;
+    uid_t *ret_owner;
 };
 
 /* Puts an id-mapped, read-only copy of a layer over the layer, in this thread's namespace. */
@@ -92,8 +96,15 @@ static bool mount_thread(void *data, struct lr_error *err)
     if (host < 0 || unshare(CLONE_FS | CLONE_NEWNS) < 0)
         return lr_error_errno(err, errno, "making a mount namespace");
     _close_ int overlay = -1;
+    struct stat st;
     if (!build_detached(j, root, &overlay, err))
         return false;
+    if (j->look_at) {
+        if (fstatat(overlay, j->look_at, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            return lr_error_errno(err, errno, "looking into the overlay at '%s'", root);
+        *j->ret_owner = st.st_uid;
+        return true;
+    }
     if (setns(host, CLONE_NEWNS) < 0)
         return lr_error_errno(err, errno, "returning to the host's mount namespace");
     if (move_mount(overlay, "", AT_FDCWD, root, MOVE_MOUNT_F_EMPTY_PATH) < 0)
@@ -133,36 +144,29 @@ bool lxc_overlay_mount(const struct lxc_stack *stack, const int *userns, uint32_
             return false;
     if (!check_path(node_dir, err) || !make_dirs(node_dir, uid_base, err))
         return false;
-    struct job j = {stack, userns, node_dir};
+    struct job j = {.stack = stack, .userns = userns, .node_dir = node_dir};
     return lxc_on_thread(mount_thread, &j, err);
-}
-
-static bool try_in(const char *dir, struct lr_error *err)
-{
-    const uint32_t to = 0x7fff0000;
-    _free_ char *lower = path_join(dir, "lower");
-    _free_ char *node_dir = path_join(dir, "node");
-    _free_ char *root = path_join(node_dir, "root");
-    struct lxc_layer layer = {lower, 0};
-    struct lxc_stack stack = {&layer, 1};
-    _close_ int ns = -1;
-    struct stat st;
-    _free_ char *file = path_join(lower, "file");
-    _free_ char *merged = path_join(root, "file");
-    if (!dir_make(lower, 0755, err) || !file_write_atomic(file, "", 0, 0644, err) ||
-        !lxc_userns_open(0, to, &ns, err) || !lxc_overlay_mount(&stack, &ns, to, node_dir, err))
-        return false;
-    if (stat(merged, &st) < 0 || st.st_uid != to)
-        return lr_error_set(err, LR_EINFRA, "overlayfs does not map the owners of its layers");
-    return true;
 }
 
 bool lxc_overlay_try(const char *dir, struct lr_error *err)
 {
-    bool ok = try_in(dir, err);
-    _lr_error_ struct lr_error e = LR_ERROR_INIT;
-    if (lxc_unmount_below(dir, &e) || !ok)
-        return ok;
-    lr_error_move(err, &e);
-    return false;
+    const uint32_t to = 0x7fff0000;
+    _free_ char *lower = path_join(dir, "lower");
+    _free_ char *node_dir = path_join(dir, "node");
+    _free_ char *file = path_join(lower, "file");
+    struct lxc_layer layer = {lower, 0};
+    struct lxc_stack stack = {&layer, 1};
+    _close_ int ns = -1;
+    uid_t owner;
+    struct job j = {.stack = &stack,
+        .userns = &ns,
+        .node_dir = node_dir,
+        .look_at = "file",
+        .ret_owner = &owner};
+    if (!dir_make(lower, 0755, err) || !file_write_atomic(file, "", 0, 0644, err) ||
+        !lxc_userns_open(0, to, &ns, err) || !check_path(dir, err) ||
+        !make_dirs(node_dir, to, err) || !lxc_on_thread(mount_thread, &j, err))
+        return false;
+    return owner == to ||
+        lr_error_set(err, LR_EINFRA, "overlayfs does not map the owners of its layers");
 }
