@@ -56,8 +56,8 @@ bool lab_still_runs(const char *state_dir, const struct lab *lab, struct lr_erro
 bool lab_lock_running(
     const char *state_dir, const struct lab *lab, int *ret_fd, struct lr_error *err) _must_check_;
 
-/* lab_lock(), and LAB as its file has it now; LR_ENOTHING or LR_EBUSY if another command has ended
- * or replaced it meanwhile. *ret_fd may be set though it fails. */
+/* lab_lock(), and LAB as its file has it now, plan and names included; LR_ENOTHING or LR_EBUSY if
+ * another command has ended or replaced it meanwhile. *ret_fd may be set though it fails. */
 bool lab_lock_again(const char *state_dir, struct lab *lab, int *ret_fd, struct lr_error *err)
     _must_check_;
 

@@ -143,13 +143,13 @@ static bool node_up(const struct host *h, const struct lab *lab, const struct sc
 bool lab_reset_node(const struct host *h, struct lab *lab, const struct scenario *sc, size_t node,
     struct lr_error *err)
 {
-    const char *name = lab->plan->nodes[node].name;
     _cleanup_(reset_close) struct reset r = {.lock = -1};
     if (lab->plan->n_nodes == 1) /* nobody to get out of step with: the quick way will do */
         return lab_reset(h, lab, sc, err);
     if (!prepare(h, lab, sc, &r, err) || !may_reset_node(h, lab, r.attempt, node, err) ||
         !same_stage(lab, &r.warm, err))
         return false;
+    const char *name = lab->plan->nodes[node].name;
     if (!begin(lab, &r, name, err) || !driver_reset(h, lab, &r.warm, node, err) ||
         !node_up(h, lab, sc, node, err)) {
         lr_error_prefix(err, "resetting node '%s' of lab '%s'", name, lab->name);
