@@ -92,7 +92,7 @@ void attempt_read_summary(struct attempt *a, const json_t *j)
     a->percent = json_number_value(json_object_get(j, "percent"));
     a->passed = json_is_true(json_object_get(j, "passed"));
     a->gradable = json_is_true(json_object_get(j, "gradable"));
-    a->complete = json_is_true(json_object_get(j, "complete"));
+    a->complete = !json_is_false(json_object_get(j, "complete")); /* older ones do not say */
 }
 
 static bool from_json(const char *dir, const json_t *j, struct attempt **ret, struct lr_error *err)
