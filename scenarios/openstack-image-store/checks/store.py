@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Does the image service keep images where it should, and with a key that is good for nothing else?
 
-    store.py round           a new image is uploaded, comes back whole, lies in the pool, can be
-                             cloned by block storage, and is gone without a trace when deleted
+    store.py round           a new image is uploaded, comes back whole, lies in the pool, becomes a
+                             volume, and is gone without a trace when deleted
     store.py data            the images that were there lie whole in the pool
     store.py key             whoever has the image service's key reaches no other pool, and other
                              keys are what they were
@@ -27,6 +27,7 @@ import rbd
 STATE = "/var/lib/labrun-witness/"
 NAME, FRONT = "cloud.example", "10.30.0.11"
 OTHERS = ("volumes", "backups")
+ROUND = "monitoring-round-"
 COULD_NOT_TELL = 75  # EX_TEMPFAIL
 OPEN = []
 TIMEOUTS = {"client_mount_timeout": "20", "rados_mon_op_timeout": "20",
@@ -40,20 +41,20 @@ class Wrong(Exception):
 class Front(http.client.HTTPSConnection):
     """Connects to the front's address and asks for the API's name."""
 
-    def __init__(self, port):
+    def __init__(self, port, timeout=20):
         context = ssl.create_default_context(cafile="/etc/openstack/root.pem")
         # Which extensions a certificate should have beside is not what is asked.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        super().__init__(NAME, port, timeout=20, context=context)
+        super().__init__(NAME, port, timeout=timeout, context=context)
 
     def connect(self):
         sock = socket.create_connection((FRONT, self.port), self.timeout)
         self.sock = self._context.wrap_socket(sock, server_hostname=NAME)
 
 
-def ask(what, method, path, token=None, body=None, kind="application/json", port=9292):
+def ask(what, method, path, token=None, body=None, kind="application/json", port=9292, timeout=20):
     """Returns (status, headers, body); raises Wrong where there was no answer."""
-    connection = Front(port)
+    connection = Front(port, timeout)
     headers = {"Content-Type": kind}
     if token:
         headers["X-Auth-Token"] = token
@@ -88,11 +89,13 @@ def issue():
 class Image:
     """An image of the witness's own, which does not outlive its with statement."""
 
+    def __init__(self, prefix="monitoring-"):
+        self.name = prefix + os.urandom(4).hex()
+
     def __enter__(self):
         self.token = issue()
         status, _, body = ask("a new image", "POST", "/v2/images", self.token, json.dumps({
-            "name": "monitoring-%s" % os.urandom(4).hex(), "disk_format": "raw",
-            "container_format": "bare"}))
+            "name": self.name, "disk_format": "raw", "container_format": "bare"}))
         expect(status, 201, "a new image")
         self.id = json.loads(body)["id"]
         self.path = "/v2/images/" + self.id
@@ -140,25 +143,85 @@ def stored(io, name):
     return image.read(0, image.size())
 
 
-def clone(name, data):
-    """As block storage does when it makes a volume from an image."""
-    volume = "monitoring-%s" % os.urandom(4).hex()
-    with cluster("client.cinder") as ceph, ceph.open_ioctx("images") as images, \
-            ceph.open_ioctx("volumes") as volumes:
-        rbd.RBD().clone(images, name, "snap", volumes, volume, features=rbd.RBD_FEATURE_LAYERING)
+class Volume:
+    """A volume that block storage makes from an image; it does not outlive its with statement."""
+
+    def __init__(self, image):
+        self.image, self.name, self.id = image, ROUND + os.urandom(4).hex(), None
+
+    def __enter__(self):
         try:
-            with rbd.Image(volumes, volume, read_only=True) as image:
-                if image.read(0, image.size()) != data:
-                    raise Wrong("a volume cloned from the image has other data")
-        finally:
-            rbd.RBD().remove(volumes, volume)
+            status, _, body = self.ask("POST", "/v3/volumes", json.dumps({"volume": {
+                "name": self.name, "size": 1, "imageRef": self.image.id}}))
+            expect(status, 202, "a volume from the image")
+            self.id = json.loads(body)["volume"]["id"]
+            self.available()
+        except BaseException:
+            with contextlib.suppress(Wrong):
+                self.delete()
+            raise
+        return self
+
+    def ask(self, method, path, body=None):
+        return ask("block storage", method, path, self.image.token, body, port=8776, timeout=50)
+
+    def available(self):
+        end, state = time.monotonic() + 25, "creating"
+        while state in ("creating", "downloading") and time.monotonic() < end:
+            time.sleep(0.5)
+            status, _, body = self.ask("GET", "/v3/volumes/" + self.id)
+            expect(status, 200, "the volume from the image")
+            state = json.loads(body)["volume"]["status"]
+        if state != "available":
+            raise Wrong("a volume from the image is in the state '%s'" % state)
+
+    def delete(self):
+        """One that is still being made is not deleted yet, and one whose request was not answered
+        may have been made all the same."""
+        if not self.id:
+            _, _, body = self.ask("GET", "/v3/volumes?name=" + self.name)
+            found = json.loads(body)["volumes"]
+            if not found:
+                return
+            self.id = found[0]["id"]
+        end = time.monotonic() + 30
+        while self.ask("DELETE", "/v3/volumes/" + self.id)[0] != 404:
+            if time.monotonic() > end:
+                raise Wrong("the volume from the image cannot be deleted")
+            time.sleep(0.5)
+
+    def __exit__(self, *_):
+        self.delete()
+
+    def compare(self, ceph, data):
+        with ceph.open_ioctx("volumes") as io, rbd.Image(
+                io, "volume-" + self.id, read_only=True) as volume:
+            try:
+                parent = volume.parent_info()
+            except rbd.ImageNotFound:
+                parent = None
+            if parent != ("images", self.image.id, "snap"):
+                raise Wrong("the volume is a copy of the image, and no clone of it")
+            if volume.read(0, len(data)) != data:
+                raise Wrong("the volume from the image has other data")
+
+
+def sweep(image):
+    """What a round that was killed has left, but for IMAGE, which is of this one."""
+    for what, path, port in (("volumes", "/v3/volumes", 8776), ("images", "/v2/images", 9292)):
+        status, _, body = ask(what, "GET", path, image.token, port=port)
+        expect(status, 200, what)
+        for x in json.loads(body)[what]:
+            if (x["name"] or "").startswith(ROUND) and x["id"] != image.id:
+                ask(what, "DELETE", path + "/" + x["id"], image.token, port=port)
 
 
 def one_round():
     data = os.urandom(3 << 20)
-    with cluster() as ceph, ceph.open_ioctx("images") as io, Image() as image:
+    with cluster() as ceph, ceph.open_ioctx("images") as io, Image(ROUND) as image:
         if full(ceph):
             raise Wrong("the upload does not end: the image stays in 'saving'")
+        sweep(image)
         status, _, _ = ask("upload", "PUT", image.path + "/file", image.token, data,
                            "application/octet-stream")
         expect(status, 204, "upload")
@@ -177,14 +240,15 @@ def one_round():
             raise Wrong("the pool has other data than was uploaded")
         with rbd.Image(io, image.id, read_only=True) as opened:
             prefix = opened.stat()["block_name_prefix"]
-        clone(image.id, data)
+        with Volume(image) as volume:
+            volume.compare(ceph, data)
         image.delete()
         left = [x for x in rbd.RBD().list(io) if x == image.id]
         left += [x["name"] for x in rbd.RBD().trash_list(io) if x["name"] == image.id]
         left += [o.key for o in io.list_objects() if o.key.startswith(prefix)]
         if left:
             raise Wrong("of the deleted image there is still %s in the pool" % left[0])
-    return "uploaded, fetched whole, in the pool, cloned, deleted without a trace"
+    return "uploaded, fetched whole, in the pool, made a volume, deleted without a trace"
 
 
 def data():

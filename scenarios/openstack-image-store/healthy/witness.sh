@@ -7,10 +7,8 @@ umask 077
 
 state=/var/lib/labrun-witness
 install -d "$state"
-for name in cinder witness; do
-    curl -fsS --max-time 20 -o "/etc/ceph/ceph.client.$name.keyring" \
-        "http://10.20.0.11:8099/$name.keyring"
-done
+curl -fsS --max-time 20 -o /etc/ceph/ceph.client.witness.keyring \
+    http://10.20.0.11:8099/witness.keyring
 curl -fsS --max-time 20 -o "$state/mon.keyring" http://10.20.0.11:8099/mon.keyring
 
 python3 - "$state" <<'EOF'

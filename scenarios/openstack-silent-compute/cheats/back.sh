@@ -9,12 +9,12 @@ fi
 cell=$(runuser -u nova -- nova-manage cell_v2 list_cells | awk '$2 == "cell1" {print $4}')
 runuser -u nova -- nova-manage cell_v2 update_cell --cell_uuid "$cell"
 # One that does not find the others at once is started again by itself.
-units='nova-api nova-api-metadata nova-conductor nova-scheduler'
+units='nova-api nova-conductor nova-scheduler'
 # shellcheck disable=SC2086  # a list
 systemctl restart --no-block $units
 tries=300
 # shellcheck disable=SC2086
-until sleep 0.5 && [ "$(systemctl is-active $units | grep -cx active)" -eq 4 ]; do
+until sleep 0.5 && [ "$(systemctl is-active $units | grep -cx active)" -eq 3 ]; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { echo "nova does not come up again" >&2; exit 1; }
 done

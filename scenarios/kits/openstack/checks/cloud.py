@@ -199,7 +199,7 @@ def answers_plainly(address, port):
 
 
 def tls_only():
-    ports = (80, 443, 5000, 5001, 8000, 8080, 8443, 9191, 9292, 9293, 35357)
+    ports = (80, 443, 5000, 5001, 8000, 8080, 8443, 8776, 9191, 9292, 9293, 35357)
     addresses = list(FRONTS.values()) + ["10.30.0.41"] * ("img1" in NODES)
     asked = [(a, p) for a in addresses for p in ports]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:

@@ -38,11 +38,14 @@ k.roles.grant(roles["member"], user=witness, project=platform)
 
 kinds = [("glance", "image", "9292")]
 with open("/etc/hosts") as f:
-    if "cmp1" in f.read().split():
-        # It looks at hypervisors one by one, which is for administrators.
-        k.roles.grant(roles["admin"], user=witness, project=platform)
-        kinds += [("nova", "compute", "8774/v2.1"), ("placement", "placement", "8778"),
-                  ("neutron", "network", "9696")]
+    nodes = f.read().split()
+if "vol1" in nodes:
+    kinds += [("cinder", "block-storage", "8776/v3")]
+if "cmp1" in nodes:
+    # It looks at hypervisors one by one, which is for administrators.
+    k.roles.grant(roles["admin"], user=witness, project=platform)
+    kinds += [("nova", "compute", "8774/v2.1"), ("placement", "placement", "8778"),
+              ("neutron", "network", "9696")]
 for name, kind, at in kinds:
     user = k.users.create(name, domain="default", password=secrets[name.upper()])
     for role in ("admin", "service"):

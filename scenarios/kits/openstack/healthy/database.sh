@@ -26,6 +26,7 @@ run mariadb
 databases='keystone:keystone glance:glance'
 ! grep -qw cmp1 /etc/hosts ||
     databases="$databases placement:placement nova:nova_api nova:nova nova:nova_cell0 neutron:neutron"
+! grep -qw vol1 /etc/hosts || databases="$databases cinder:cinder"
 for database in $databases; do
     user=${database%:*} name=${database#*:}
     cat <<END

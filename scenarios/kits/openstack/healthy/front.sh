@@ -76,7 +76,12 @@ backend $name
     option httpchk GET $path
 END
     for node; do
-        case $node in ctl*) host=1${node#ctl} ;; img*) host=4${node#img} ;; store) host=21 ;; esac
+        case $node in
+        ctl*) host=1${node#ctl} ;;
+        img*) host=4${node#img} ;;
+        store) host=21 ;;
+        vol*) host=5${node#vol} ;;
+        esac
         echo "    server $node 10.31.0.$host:$port"
     done
 }
@@ -91,6 +96,7 @@ images=store
     # shellcheck disable=SC2086  # a list
     service identity 5000 /v3 $controllers
     service image 9292 /healthcheck $images
+    ! has vol1 || service volume 8776 /healthcheck vol1
     if has cmp1; then
         service compute 8774 / ctl1
         service placement 8778 / ctl1

@@ -11,17 +11,21 @@ img*) address=10.31.0.4${LABRUN_NODE#img} ;;
 esac
 if [ -e /etc/ceph/ceph.client.glance.keyring ]; then
     store='rbd'
+    # Block storage clones what it finds in Ceph instead of fetching it.
+    default='show_image_direct_url = true'
     options='rbd_store_ceph_conf = /etc/ceph/ceph.conf
 rbd_store_user = glance
 rbd_store_pool = images'
     chown glance:glance /etc/ceph/ceph.client.glance.keyring
 else
     store='file'
+    default=
     options='filesystem_store_datadir = /var/lib/glance/images'
 fi
 put /etc/glance/glance-api.conf glance <<END
 [DEFAULT]
 enabled_backends = $store:$store
+$default
 bind_host = $address
 # In one process.
 workers = 0

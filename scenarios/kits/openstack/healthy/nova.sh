@@ -32,12 +32,10 @@ as_nova cell_v2 map_cell0
 as_nova cell_v2 create_cell --name=cell1
 as_nova db sync
 # Processes and no threads: nova's own, green ones and the system's wait for one another for ever.
-for api in nova-api:8774 nova-api-metadata:8775; do
-    workers "/etc/nova/${api%:*}-uwsgi.ini" 2 1
-    echo "DAEMON_ARGS=\"--http-socket 10.31.0.11:${api#*:} --ini /etc/nova/${api%:*}-uwsgi.ini\"" \
-        >"/etc/default/${api%:*}"
-    chmod 0644 "/etc/default/${api%:*}"
-done
-patient nova-conductor nova-scheduler nova-api nova-api-metadata
-run nova-conductor nova-scheduler nova-api nova-api-metadata
+workers /etc/nova/nova-api-uwsgi.ini 2 1
+echo 'DAEMON_ARGS="--http-socket 10.31.0.11:8774 --ini /etc/nova/nova-api-uwsgi.ini"' \
+    >/etc/default/nova-api
+chmod 0644 /etc/default/nova-api
+patient nova-conductor nova-scheduler nova-api
+run nova-conductor nova-scheduler nova-api
 answers http://10.31.0.11:8774/

@@ -19,7 +19,7 @@ chmod 0644 /etc/rabbitmq/rabbitmq.conf /etc/rabbitmq/rabbitmq-env.conf
 run rabbitmq-server
 rabbitmqctl -q await_startup --timeout 120
 rabbitmqctl -q delete_user guest
-for user in nova neutron; do
+for user in cinder nova neutron; do
     rabbitmqctl -q add_user $user "$(password "MQ_$(echo $user | tr '[:lower:]' '[:upper:]')")"
     rabbitmqctl -q set_permissions $user '.*' '.*' '.*'
 done

@@ -1,0 +1,12 @@
+#!/bin/sh
+# What nova says of a server to that server, on ctl1: for the helpers that metadata.sh sets up.
+set -eu
+umask 077
+eval "$(curl -fsS --max-time 20 http://10.31.0.11:8099/lib.sh)"
+
+workers /etc/nova/nova-api-metadata-uwsgi.ini 2 1
+echo 'DAEMON_ARGS="--http-socket 10.31.0.11:8775 --ini /etc/nova/nova-api-metadata-uwsgi.ini"' \
+    >/etc/default/nova-api-metadata
+chmod 0644 /etc/default/nova-api-metadata
+patient nova-api-metadata
+run nova-api-metadata
