@@ -78,17 +78,15 @@ static bool keep_of_labs(const char *state_dir, struct keep *keep, struct lr_err
 
 bool gc_user_of_stage(const char *state_dir, const char *key, char **ret_lab, struct lr_error *err)
 {
-    _free_ char *root = state_path(state_dir, STATE_LABS, NULL);
     _strv_ struct strv labs = STRV_INIT;
     *ret_lab = NULL;
-    if (!dir_list(root, &labs, err))
+    if (!labs_list(state_dir, true, &labs, err))
         return false;
     for (size_t i = 0; i < labs.n && !*ret_lab; i++) {
         _lab_ struct lab *lab = NULL;
         _keep_ struct keep chain = {0};
         _lr_error_ struct lr_error own = LR_ERROR_INIT;
-        if (!lab_has_file(state_dir, labs.items[i]) ||
-            !lab_load(state_dir, labs.items[i], &lab, &own) || !lab->stage)
+        if (!lab_load(state_dir, labs.items[i], &lab, &own) || !lab->stage)
             continue;
         keep_if_there(state_dir, lab->stage, &chain);
         if (strv_contains(&chain.stages, key))

@@ -166,22 +166,38 @@ static bool must_wait(const struct host *h, const struct lab *lab, struct attemp
     return (!a || clock_held(a, ret, err)) && (*ret || is_off(h, lab, node, ret, err));
 }
 
-/* The same for whoever only wants to get in. */
+/* For whoever only wants to get in: the lab's lock if nobody has it, else whether to wait. */
+static bool lock_if_free(const struct host *h, const struct lab *lab, size_t node, int *ret_lock,
+    struct attempt **ret, bool *ret_wait, struct lr_error *err)
+{
+    *ret_wait = false;
+    if (!state_lock_lab(h->state_dir, lab->name, false, ret_lock, err) && err->code != LR_EBUSY)
+        return false;
+    lr_error_clear(err);
+    if (lab->attempt && !attempt_open(h->state_dir, lab->attempt, ret, err))
+        return false;
+    return *ret_lock >= 0 || must_wait(h, lab, *ret, node, ret_wait, err);
+}
+
 static bool set_right_if_free(
     const struct host *h, const struct lab *lab, size_t node, bool *ret_wait, struct lr_error *err)
 {
     _close_ int lock = -1;
     _attempt_ struct attempt *a = NULL;
     bool booted_any;
-    *ret_wait = false;
-    if (!state_lock_lab(h->state_dir, lab->name, false, &lock, err) && err->code != LR_EBUSY)
+    if (!lock_if_free(h, lab, node, &lock, &a, ret_wait, err))
         return false;
-    lr_error_clear(err);
-    if (lab->attempt && !attempt_open(h->state_dir, lab->attempt, &a, err))
-        return false;
-    if (lock < 0)
-        return must_wait(h, lab, a, node, ret_wait, err);
-    return lab_still_runs(h->state_dir, lab, err) && set_right(h, lab, a, &booted_any, err);
+    return lock < 0 ||
+        (lab_still_runs(h->state_dir, lab, err) && set_right(h, lab, a, &booted_any, err));
+}
+
+/* A grading may have cut the power meanwhile, and dialling have outlived that. */
+static bool may_enter(
+    const struct host *h, const struct lab *lab, size_t node, bool *ret_wait, struct lr_error *err)
+{
+    _close_ int lock = -1;
+    _attempt_ struct attempt *a = NULL;
+    return lock_if_free(h, lab, node, &lock, &a, ret_wait, err);
 }
 
 static bool any_stopping(const struct lab *lab, const struct phase *phases)
@@ -247,8 +263,7 @@ bool power_dial(const struct host *h, const struct lab *lab, size_t node, struct
             return false;
         _close_ int fd = -1;
         if (!wait && h->ops->dial(h->driver, lab->plan, node, lab->dir, deadline, &fd, err)) {
-            /* A grading may have cut the power meanwhile, and dialling have outlived that. */
-            if (!set_right_if_free(h, lab, node, &wait, err))
+            if (!may_enter(h, lab, node, &wait, err))
                 return false;
             if (!wait) {
                 *ret_fd = steal_fd(&fd);

@@ -78,8 +78,8 @@ bool cancel_install(struct lr_error *err)
     sigaction(SIGTERM, &sa, NULL);
     sigaction(SIGHUP, &sa, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(
-        SIGCHLD, SIG_DFL); /* whoever started us may ignore it, and then nobody's status is told */
+    /* Whoever started us may ignore it, and then no child's status is told. */
+    signal(SIGCHLD, SIG_DFL);
     return true;
 }
 

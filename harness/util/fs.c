@@ -235,16 +235,13 @@ bool tree_remove(const char *path, struct lr_error *err)
         return lr_error_set(
             err, LR_EINFRA, "not removing '%s': something is still mounted in it", path);
     int rc = nftw(path, remove_entry, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    int why = rc > 0 ? rc : rc < 0 ? errno : 0;
     /* Root in a node makes folders so deep that their whole path is none; rm goes step by step. */
-    if (rc > 0 ? rc == ENAMETOOLONG : rc < 0 && errno == ENAMETOOLONG) {
+    if (why == ENAMETOOLONG) {
         const char *argv[] = {"rm", "-rf", "--one-file-system", "--", path, NULL};
         return proc_check(argv, NULL, err);
     }
-    if (rc > 0)
-        return lr_error_errno(err, rc, "removing '%s'", path);
-    if (rc < 0 && errno != ENOENT)
-        return lr_error_errno(err, errno, "removing '%s'", path);
-    return true;
+    return why == 0 || why == ENOENT || lr_error_errno(err, why, "removing '%s'", path);
 }
 
 bool disk_free(const char *path, uint64_t *ret_bytes, struct lr_error *err)

@@ -53,10 +53,7 @@ rbd_pool = volumes
 rbd_user = cinder
 END
 runuser -u cinder -- cinder-manage db sync
-workers /etc/cinder/cinder-api-uwsgi.ini 1 4
-echo "DAEMON_ARGS=\"--http-socket $address:8776 --ini /etc/cinder/cinder-api-uwsgi.ini\"" \
-    >/etc/default/cinder-api
-chmod 0644 /etc/default/cinder-api
+uwsgi cinder-api "$address:8776" /etc/cinder/cinder-api-uwsgi.ini 1 4
 patient cinder-scheduler cinder-volume cinder-api
 run cinder-scheduler cinder-volume cinder-api
 answers "http://$address:8776/healthcheck"

@@ -36,10 +36,7 @@ max_active_keys = 3
 [oslo_middleware]
 enable_proxy_headers_parsing = true
 END
-workers /etc/keystone/keystone-uwsgi.ini 1 4
-echo "DAEMON_ARGS=\"--http-socket $address:5000 --ini /etc/keystone/keystone-uwsgi.ini\"" \
-    >/etc/default/keystone
-chmod 0644 /etc/default/keystone
+uwsgi keystone "$address:5000" /etc/keystone/keystone-uwsgi.ini 1 4
 
 if [ "$LABRUN_NODE" = ctl1 ]; then
     runuser -u keystone -- keystone-manage db_sync

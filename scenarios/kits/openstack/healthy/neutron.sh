@@ -62,11 +62,7 @@ ovn_metadata_enabled = true
 END
 runuser -u neutron -- neutron-db-manage --config-file /etc/neutron/neutron.conf \
     --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade heads
-workers /etc/neutron/neutron-api-uwsgi.ini 1 4
-# The name that the package's script has for it.
-echo 'DAEMON_ARGS="--http-socket 10.31.0.11:9696 --ini /etc/neutron/neutron-api-uwsgi.ini"' \
-    >/etc/default/neutron-server
-chmod 0644 /etc/default/neutron-server
+uwsgi neutron-server 10.31.0.11:9696 /etc/neutron/neutron-api-uwsgi.ini 1 4
 # The package has no unit for what mends differences between the two databases.
 cat >/etc/systemd/system/neutron-ovn-maintenance-worker.service <<'END'
 [Unit]

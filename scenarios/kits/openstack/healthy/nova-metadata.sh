@@ -4,9 +4,6 @@ set -eu
 umask 077
 eval "$(curl -fsS --max-time 20 http://10.31.0.11:8099/lib.sh)"
 
-workers /etc/nova/nova-api-metadata-uwsgi.ini 2 1
-echo 'DAEMON_ARGS="--http-socket 10.31.0.11:8775 --ini /etc/nova/nova-api-metadata-uwsgi.ini"' \
-    >/etc/default/nova-api-metadata
-chmod 0644 /etc/default/nova-api-metadata
+uwsgi nova-api-metadata 10.31.0.11:8775 /etc/nova/nova-api-metadata-uwsgi.ini 2 1
 patient nova-api-metadata
 run nova-api-metadata

@@ -32,10 +32,7 @@ as_nova cell_v2 map_cell0
 as_nova cell_v2 create_cell --name=cell1
 as_nova db sync
 # Processes and no threads: nova's own, green ones and the system's wait for one another for ever.
-workers /etc/nova/nova-api-uwsgi.ini 2 1
-echo 'DAEMON_ARGS="--http-socket 10.31.0.11:8774 --ini /etc/nova/nova-api-uwsgi.ini"' \
-    >/etc/default/nova-api
-chmod 0644 /etc/default/nova-api
+uwsgi nova-api 10.31.0.11:8774 /etc/nova/nova-api-uwsgi.ini 2 1
 patient nova-conductor nova-scheduler nova-api
 run nova-conductor nova-scheduler nova-api
 answers http://10.31.0.11:8774/

@@ -15,10 +15,7 @@ auth_strategy = keystone
 $(tokens placement)
 END
 runuser -u placement -- placement-manage db sync
-workers /etc/placement/placement-api-uwsgi.ini 1 4
-echo 'DAEMON_ARGS="--http-socket 10.31.0.11:8778 --ini /etc/placement/placement-api-uwsgi.ini"' \
-    >/etc/default/placement-api
-chmod 0644 /etc/default/placement-api
+uwsgi placement-api 10.31.0.11:8778 /etc/placement/placement-api-uwsgi.ini 1 4
 patient placement-api
 run placement-api
 answers http://10.31.0.11:8778/

@@ -88,12 +88,15 @@ put() {
     chown "root:$2" "$1"
     chmod 0640 "$1"
 }
-# workers FILE PROCESSES THREADS: uwsgi's. AppArmor profiles cannot be loaded in a container. Without
-# need-app a program that found no database at boot would answer 500 for ever.
-workers() {
-    sed -i -e "s/^processes *=.*/processes = $2/" -e "s/^threads *=.*/threads = $3/" \
+# uwsgi SERVICE ADDRESS:PORT FILE PROCESSES THREADS: how a service is run, and where. SERVICE is what
+# the package's script calls it. AppArmor profiles cannot be loaded in a container. Without need-app a
+# program that found no database at boot would answer 500 for ever.
+uwsgi() {
+    sed -i -e "s/^processes *=.*/processes = $4/" -e "s/^threads *=.*/threads = $5/" \
         -e 's/^plugins *=.*/plugins = python3/' -e '/^apparmor-profile/d' \
-        -e '/^\[uwsgi\]/a add-header = Connection: close\nneed-app = true' "$1"
+        -e '/^\[uwsgi\]/a add-header = Connection: close\nneed-app = true' "$3"
+    echo "DAEMON_ARGS=\"--http-socket $2 --ini $3\"" >"/etc/default/$1"
+    chmod 0644 "/etc/default/$1"
 }
 # patient UNIT...: started again until what it stands on is there, too.
 patient() {
