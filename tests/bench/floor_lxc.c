@@ -48,13 +48,16 @@ static bool start(size_t i, void *data, struct lr_error *err)
     _free_ char *dir = lxc_node_dir(f->dir, n);
     _free_ char *root = path_join(dir, "root");
     _free_ char *xml = lxc_domain_xml(f->plan, i, root, w->record.uid_base);
-    _virt_domain_ virDomainPtr dom = virDomainCreateXML(f->driver->conn, xml, 0);
+    _lxc_gate_ struct lxc_gate gate = LXC_GATE_INIT;
+    if (!lxc_gate_make(&gate, err))
+        return false;
+    _virt_domain_ virDomainPtr dom = lxc_domain_create(f->driver->conn, xml, &gate);
     pid_t pid = -1;
     _close_ int init = -1;
     if (!dom)
         return virt_error(err, "domain");
     return lxc_init_find(dom, &pid, &init, err) &&
-        lxc_cgroup_adopt(n, pid, w->record.uid_base, err);
+        lxc_cgroup_adopt(n, pid, w->record.uid_base, err) && lxc_gate_open(&gate, err);
 }
 
 bool floor_lxc(const struct floor *f, struct lr_error *err)

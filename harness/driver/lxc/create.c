@@ -124,8 +124,8 @@ static bool guest_failed(void)
         strstr(message, "Failure in libvirt_lxc startup");
 }
 
-/* Init waits to be moved before it becomes systemd (see cgroup.c); no init means that the node has
- * failed at once, and libvirt's error is lost by then. */
+/* Init waits at its gate to be moved before it becomes systemd (see cgroup.c); no init means that
+ * the node has failed at once, and libvirt's error is lost by then. */
 static bool adopt(struct bring_up *b, size_t node, virDomainPtr dom, struct lr_error *err)
 {
     pid_t pid = -1;
@@ -160,14 +160,17 @@ static bool start_node(struct bring_up *b, size_t node, struct lr_error *err)
     _free_ char *dir = lxc_node_dir(b->lab_dir, n);
     _free_ char *root = path_join(dir, "root");
     _free_ char *xml = lxc_domain_xml(b->p, node, root, b->record->uid_base);
-    _virt_domain_ virDomainPtr dom = virDomainCreateXML(b->d->conn, xml, 0);
+    _lxc_gate_ struct lxc_gate gate = LXC_GATE_INIT;
+    if (!lxc_gate_make(&gate, err))
+        return false;
+    _virt_domain_ virDomainPtr dom = lxc_domain_create(b->d->conn, xml, &gate);
     if (!dom && may_stay_off(b, node) && guest_failed()) {
         log_debug("node '%s' does not boot: %s", n->name, virGetLastErrorMessage());
         return true;
     }
     if (!dom)
         return virt_error(err, "creating domain '%s'", n->domain);
-    return set_mtus(b->p, n, err) && adopt(b, node, dom, err);
+    return set_mtus(b->p, n, err) && adopt(b, node, dom, err) && lxc_gate_open(&gate, err);
 }
 
 static bool second_wave(size_t i, void *data, struct lr_error *err)

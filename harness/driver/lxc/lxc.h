@@ -91,7 +91,23 @@ bool lxc_cgroup_adopt(
  * needs no plan. */
 bool lxc_cgroup_remove(const char *domain, const char *uuid, struct lr_error *err) _must_check_;
 
-/* process.c: the first process of a running domain. *ret_pidfd is -1 when it is gone. */
+/* process.c: what a node's first process waits at, as its descriptor 3, until it has been put into
+ * the control group where it belongs; see images/lxc/root/usr/sbin/labinit. */
+struct lxc_gate {
+    int inside, outside; /* the two ends of a pipe */
+};
+#define LXC_GATE_INIT ((struct lxc_gate){-1, -1})
+
+void lxc_gate_clear(struct lxc_gate *g);
+#define _lxc_gate_ _cleanup_(lxc_gate_clear)
+
+/* The domain with its first process behind GATE; NULL where libvirt fails. */
+virDomainPtr lxc_domain_create(virConnectPtr conn, const char *xml, const struct lxc_gate *gate)
+    _must_check_;
+bool lxc_gate_make(struct lxc_gate *ret, struct lr_error *err) _must_check_;
+bool lxc_gate_open(const struct lxc_gate *g, struct lr_error *err) _must_check_;
+
+/* The first process of a running domain. *ret_pidfd is -1 when it is gone. */
 bool lxc_init_find(virDomainPtr d, pid_t *ret_pid, int *ret_pidfd, struct lr_error *err)
     _must_check_;
 /* Kills the init of a domain (a power cut) and waits until libvirt has forgotten the domain. */

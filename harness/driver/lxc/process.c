@@ -7,6 +7,7 @@
 #include "util/fs.h"
 #include "util/log.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
@@ -76,6 +77,38 @@ bool lxc_init_find(virDomainPtr d, pid_t *ret_pid, int *ret_pidfd, struct lr_err
         return true;
     }
     return true;
+}
+
+void lxc_gate_clear(struct lxc_gate *g)
+{
+    if (g->inside >= 0)
+        close(g->inside);
+    if (g->outside >= 0)
+        close(g->outside);
+    *g = LXC_GATE_INIT;
+}
+
+bool lxc_gate_make(struct lxc_gate *ret, struct lr_error *err)
+{
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return lr_error_errno(err, errno, "making a pipe");
+    *ret = (struct lxc_gate){fds[0], fds[1]};
+    return true;
+}
+
+virDomainPtr lxc_domain_create(virConnectPtr conn, const char *xml, const struct lxc_gate *gate)
+{
+    int fds[] = {gate->inside};
+    return virDomainCreateXMLWithFiles(conn, xml, 1, fds, 0);
+}
+
+/* A byte, and not the pipe's end: that comes when all of our children have closed it, too. Our own
+ * reading end is still open, so that nobody gets a SIGPIPE for a node that has ended. */
+bool lxc_gate_open(const struct lxc_gate *g, struct lr_error *err)
+{
+    return write(g->outside, "\n", 1) == 1 ||
+        lr_error_errno(err, errno, "telling a node's first process to go on");
 }
 
 /* libvirt sends no event without an event loop; it takes tens of milliseconds to notice. Now and
