@@ -1,0 +1,46 @@
+"""Ten starts out of ten: healthy in clones of the healthy stage, broken as declared in the others."""
+import json
+import os
+import pathlib
+import time
+
+import yaml
+
+
+def _declared(scenario):
+    """Ids of the checks that fail in the broken lab before any power cut."""
+    source = yaml.safe_load(pathlib.Path(scenario, "scenario.yaml").read_text())
+    now = {c["id"] for c in source["checks"] if c.get("when") != "after-reboot"}
+    return now & set(source["baseline"]["fails"])
+
+
+def _broken(b, lab):
+    """What a lab fails that was just started, when it is graded at once."""
+    b.command("grade", lab, "--json", f"{b.work}/score.json", ok=(1,))
+    score = json.loads(pathlib.Path(b.work, "score.json").read_text())
+    verdicts = {x["id"]: x["verdict"] for x in score["checks"] + score["guards"]}
+    return {i for i, v in verdicts.items() if v not in ("pass", "skipped")}
+
+
+def sound(b, rows):
+    times = 3 if b.quick else 10
+    declared, starts = _declared(b.scenario), []
+    for _ in range(times):
+        lab = b.name()
+        try:
+            started = b.start(b.scenario, lab)
+            starts.append({"symptoms_s": started["symptoms_s"], "fails": sorted(_broken(b, lab))})
+        finally:
+            b.stop(lab)
+    good = sum(set(s["fails"]) == declared for s in starts)
+    rows.plain("broken as declared", "starts", good / times, note=f"{good} of {times}",
+               missed=good < times)
+    began = time.monotonic()
+    done = b.command("prove", str(b.scenario), "--driver", b.driver, "--branch", "healthy",
+                     "--repeat", str(times), "--jobs", str(os.cpu_count()), "--json", ok=(0, 1))
+    branches = [x for proof in json.loads(done.out) for x in proof["branches"]]
+    whole = sum(x["verdict"] == "proven" for x in branches)
+    rows.plain("healthy, also after a power cut", "starts", whole / times,
+               note=f"{whole} of {times}", missed=whole < times)
+    return {"declared": sorted(declared), "starts": starts, "healthy": branches,
+            "healthy_took_s": round(time.monotonic() - began, 1)}
