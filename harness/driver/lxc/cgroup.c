@@ -1,9 +1,9 @@
 /* Hosts with cgroup2 beside the old hierarchies ("hybrid"): libvirt puts a container into the old
  * ones only and leaves it in the root of cgroup2, where the node's systemd, which knows only
  * cgroup2, would manage the host. So each node gets a directory there, owned by its mapped root,
- * and its init waits until it has been moved (images/lxc/root/usr/sbin/labinit). On hosts with nothing but
- * cgroup2 libvirt makes such a directory itself, and moving init would take it out of libvirt's
- * limits. */
+ * and its init waits until it has been moved (images/lxc/root/usr/sbin/labinit). On hosts with
+ * nothing but cgroup2 libvirt makes such a directory itself, and moving init would take it out of
+ * libvirt's limits. */
 #include "driver/lxc/lxc.h"
 #include "util/fs.h"
 #include <dirent.h>
