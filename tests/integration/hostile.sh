@@ -68,6 +68,7 @@ expect 0 "$LABRUN" grade "$lab" --after-reboot >/dev/null
 note "a node that does not boot any more"
 in_node sh -c 'rm /usr/sbin/labinit; systemctl poweroff' || true
 [ "$(score)" != '100 True' ] || fail "full marks for a node that does not boot"
+grep -q "node '$node' does not boot" "$work/grade.err" || fail "not told: $(cat "$work/grade.err")"
 status=0
 "$LABRUN" finish "$lab" --force >/dev/null 2>"$work/finish.err" || status=$?
 case $status in 1 | 4) ;; *) fail "finish: $status: $(cat "$work/finish.err")" ;; esac

@@ -165,7 +165,7 @@ static bool start_node(struct bring_up *b, size_t node, struct lr_error *err)
         return false;
     _virt_domain_ virDomainPtr dom = lxc_domain_create(b->d->conn, xml, &gate);
     if (!dom && may_stay_off(b, node) && guest_failed()) {
-        log_debug("node '%s' does not boot: %s", n->name, virGetLastErrorMessage());
+        log_warning("node '%s' does not boot and stays off: %s", n->name, virGetLastErrorMessage());
         return true;
     }
     if (!dom)
