@@ -1,5 +1,6 @@
 /* What a probe kind is: one measurement on a node, with typed parameters, a typed expectation, and
- * evidence that a person understands. A new kind is one file in probes/ and one line in kinds.c. */
+ * evidence that a person understands. A new kind is one file in probes/, declared in
+ * probes/kinds.h, and one line in kinds.c. */
 #ifndef LABRUN_GRADERS_PROBE_H
 #define LABRUN_GRADERS_PROBE_H
 

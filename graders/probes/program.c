@@ -15,6 +15,47 @@ void program_read_run(struct reader *r, const struct value *v, void *member)
         read_field(r, v, &line, &p->run_line);
 }
 
+/* Interpreters that a script may name in its first line, and how each takes a script from stdin:
+ * the words that stand before the script's arguments. */
+static const struct interpreter {
+    const char *name;
+    const char *argv[5];
+} interpreters[] = {
+    {"sh", {"/bin/sh", "-c", "eval \"$(/bin/cat)\" </dev/null"}},
+    {"bash", {"/bin/bash", "--norc", "-c", "eval \"$(/bin/cat)\" </dev/null"}},
+    {"python3", {"/usr/bin/python3", "-I", "-"}},
+    {"perl", {"/usr/bin/perl", "-"}},
+};
+
+/* By the last word of "#!/bin/sh", "#!/usr/bin/env python3". One with options is none of them: a
+ * script that comes through stdin is not started by its first line. */
+static const struct interpreter *interpreter_of(const char *text)
+{
+    if (!has_prefix(text, "#!"))
+        return NULL;
+    for (size_t i = 0; i < sizeof interpreters / sizeof interpreters[0]; i++) {
+        const char *name = interpreters[i].name;
+        const char *p = text + 2;
+        size_t line = strcspn(p, "\n"), n = strlen(name);
+        const char *at = memmem(p, line, name, n);
+        if (at && (at[-1] == '/' || at[-1] == ' ') && at + n == p + line)
+            return &interpreters[i];
+    }
+    return NULL;
+}
+
+#define NO_INTERPRETER                                                                             \
+    "names no interpreter that can be used in its first line: sh, bash, python3 or perl, without " \
+    "options"
+
+static void check_script(
+    const char *name, struct reader *r, const struct value *v, const struct scenario *sc)
+{
+    _free_ char *text = NULL;
+    if (scenario_check_script(r, v, sc, &text) && !interpreter_of(text))
+        problems_add(r->problems, v, "script '%s' " NO_INTERPRETER, name);
+}
+
 void program_check(
     const struct program *p, struct reader *r, const struct value *v, const struct scenario *sc)
 {
@@ -25,7 +66,7 @@ void program_check(
     if (!script == !value_get(v, "run"))
         problems_add(r->problems, v, "either 'script' or 'run' is needed");
     if (script && p->script)
-        scenario_check_script(r, script, sc);
+        check_script(p->script, r, script, sc);
     if (args && (p->run.n > 0 || p->run_line))
         problems_add(r->problems, args, "'args' goes with 'script'; 'run' has its own words");
 }
@@ -40,35 +81,6 @@ void program_add_schema(json_t *s)
 {
     json_object_set_new(
         s, "oneOf", json_pack("[{s:[s]}, {s:[s]}]", "required", "script", "required", "run"));
-}
-
-/* Interpreters that a script may name in its first line, and how each takes a script from stdin:
- * the words that stand before the script's arguments. */
-static const struct interpreter {
-    const char *name;
-    const char *argv[5];
-} interpreters[] = {
-    {"sh", {"/bin/sh", "-c", "eval \"$(/bin/cat)\" </dev/null"}},
-    {"bash", {"/bin/bash", "--norc", "-c", "eval \"$(/bin/cat)\" </dev/null"}},
-    {"python3", {"/usr/bin/python3", "-I", "-"}},
-    {"perl", {"/usr/bin/perl", "-"}},
-};
-
-/* By the last word of "#!/bin/sh", "#!/usr/bin/env python3"; options there are not followed. */
-static const struct interpreter *interpreter_of(const char *text)
-{
-    if (!has_prefix(text, "#!"))
-        return NULL;
-    for (size_t i = 0; i < sizeof interpreters / sizeof interpreters[0]; i++) {
-        const char *name = interpreters[i].name;
-        const char *p = text + 2;
-        size_t line = strcspn(p, "\n"), n = strlen(name);
-        const char *at = memmem(p, line, name, n);
-        if (at && at > text + 2 && (at[-1] == '/' || at[-1] == ' ') &&
-            (at[n] == '\n' || at[n] == ' ' || at[n] == '\0'))
-            return &interpreters[i];
-    }
-    return NULL;
 }
 
 /* In front of a script that names parameters: a line that sets them. They come through stdin like
@@ -104,9 +116,7 @@ static bool run_script(
     }
     const struct interpreter *in = interpreter_of(text);
     if (!in) {
-        outcome_set(o, VERDICT_ERROR,
-            "the check's script '%s' names no interpreter that can be used: sh, bash, python3, perl",
-            p->script);
+        outcome_set(o, VERDICT_ERROR, "the check's script '%s' " NO_INTERPRETER, p->script);
         return false;
     }
     _strv_ struct strv argv = STRV_INIT;

@@ -15,7 +15,7 @@ char *help_verb(const struct program *p, const struct verb *v, size_t width);
 char *man_program(const struct program *p);
 char *man_verb(const struct program *p, const struct verb *v);
 
-/* Completion scripts; owned. They ask `labrun __complete KIND [LAB]` for what changes. */
+/* Completion scripts; owned. They hand the words so far to `labrun __complete -- WORD…`. */
 char *completion_bash(const struct program *p);
 char *completion_zsh(const struct program *p);
 

@@ -44,9 +44,11 @@ static bool run(struct cmd *c, struct lr_error *err)
 const struct verb verb_gc = {
     .name = "gc",
     .group = "This host",
-    .summary = "remove what killed commands left and stages that nothing leads to",
+    .summary = "remove what killed commands left, and stages and images that nothing leads to",
     .help =
-        "Attempts are never removed. What carries labrun's prefix but was not made by it is not "
+        "Stages and images stay for labs that exist and for the scenarios that `labrun list` shows; "
+        "for those elsewhere set LABRUN_SCENARIO_PATH first. While one of the listed scenarios is "
+        "wrong none is removed (exit status 65). Attempts are never removed. What carries labrun's prefix but was not made by it is not "
         "touched.",
     .options =
         (const struct option_def[]){

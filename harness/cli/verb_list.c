@@ -105,7 +105,8 @@ const struct verb verb_list = {
     .group = "Labs",
     .summary = "the scenarios: title, difficulty, time, skills, is a stage warm",
     .help = "Scenarios are looked for along LABRUN_SCENARIO_PATH, in the installed folder, and in "
-            "./scenarios.",
+            "./scenarios.\n\n"
+            "Exit status: 3 when one of them is wrong; `labrun check` says what.",
     .options = (const struct option_def[]){OPTIONS_JSON, OPTIONS_END},
     .run = run,
 };

@@ -184,7 +184,8 @@ const struct verb verb_prove = {
         "as many as it has variants prove all there are.\n\n"
         "Branches: healthy, fault/ID, broken, idle, twice, solution/ID, solution/ID/without-N, "
         "cheat/ID.\n\n"
-        "What a branch printed and saw is kept when it was not proven.\n\n"
+        "What a branch printed and saw is kept in proofs/ of the state folder when it was not "
+        "proven, until you remove it.\n\n"
         "Exit status: 0 proven; 1 refuted; 4 something could not be run.",
     .options =
         (const struct option_def[]){

@@ -71,8 +71,8 @@ const struct verb verb_ssh = {
     .summary = "a terminal on a node, or one command there",
     .help =
         "Without NODE: the first node that the candidate may enter. One word alone is a node if "
-        "there is only one lab, and it has another name; with several labs say both. A terminal "
-        "is recorded on the host as asciicast version 2, in the attempt's folder.\n\n"
+        "there is only one lab, and it has another name; with several labs say both. What is "
+        "shown is recorded on the host as asciicast version 2, in the attempt's folder.\n\n"
         "COMMAND in one word is a line for the shell there ('systemctl --failed | head'); in "
         "several words it is a command with its arguments, each as it is.\n\n"
         "The exit status is that of the remote command (128 and the signal's number when a "

@@ -74,6 +74,8 @@ const struct verb verb_pause = {
     .name = "pause",
     .group = "Labs",
     .summary = "freeze the nodes; the candidate's clock stands",
+    .help = "On a host with nothing but cgroup2 libvirt cannot freeze containers: the lxc driver "
+            "says so then.",
     .operands = (const struct operand_def[]){{"LAB", "lab", OPERAND_OPTIONAL}, OPERANDS_END},
     .run = run_pause,
 };

@@ -2,6 +2,7 @@
  * it mounted and whatever the packages' scripts started go with it. Downloaded packages are linked
  * into the new root before and back into the cache after, so that images share them. */
 #include "image/bootstrap.h"
+#include "image/image.h"
 #include "image/mirror.h"
 #include "util/fs.h"
 #include "util/log.h"
@@ -262,20 +263,53 @@ static bool remove_traces(const char *root, struct lr_error *err)
     return dir_make(dev, 0755, err);
 }
 
-static bool need_tools(struct lr_error *err)
+/* What the I-th thing is for which a host needs a package, and whether it is there; false: no more.
+ */
+static bool tool(size_t i, const char **ret_what, const char **ret_package, bool *ret_there)
 {
     static const char *const tools[][2] = {{"mmdebstrap", "mmdebstrap"}, {"unshare", "util-linux"},
-        {"mke2fs", "e2fsprogs"}, {"qemu-img", "qemu-utils"}, {"dpkg-query", "dpkg"}};
-    for (size_t i = 0; i < sizeof tools / sizeof tools[0]; i++) {
-        _free_ char *path = proc_find(tools[i][0]);
-        if (path)
-            continue;
-        lr_error_set(err, LR_ESERVICE, "building an image needs '%s'", tools[i][0]);
-        return lr_error_hint(err, "apt-get install %s", tools[i][1]);
-    }
-    if (!path_exists(KEYRING)) {
-        lr_error_set(err, LR_ESERVICE, "there are no keys of Debian's archive on this host");
-        return lr_error_hint(err, "apt-get install debian-archive-keyring");
+        {"mke2fs", "e2fsprogs"}, {"qemu-img", "qemu-utils"}, {"dpkg-query", "dpkg"},
+        {KEYRING, "debian-archive-keyring"}};
+    if (i >= sizeof tools / sizeof tools[0])
+        return false;
+    *ret_what = tools[i][0];
+    *ret_package = tools[i][1];
+    _free_ char *found = *tools[i][0] == '/' ? NULL : proc_find(tools[i][0]);
+    *ret_there = found || (*tools[i][0] == '/' && path_exists(tools[i][0]));
+    return true;
+}
+
+void image_lacks(struct strv *ret_what, struct strv *ret_packages)
+{
+    const char *what, *package;
+    bool there;
+    for (size_t i = 0; tool(i, &what, &package, &there); i++)
+        if (!there) {
+            strv_add(ret_what, what);
+            strv_add(ret_packages, package);
+        }
+}
+
+bool image_mirror(char **ret_uri, struct lr_error *err)
+{
+    _mirror_ struct mirror m = {0};
+    if (!mirror_of_host(&m, err))
+        return false;
+    *ret_uri = STEAL(m.uri);
+    return true;
+}
+
+static bool need_tools(struct lr_error *err)
+{
+    _strv_ struct strv what = STRV_INIT, packages = STRV_INIT;
+    image_lacks(&what, &packages);
+    if (what.n > 0) {
+        struct strbuf names = STRBUF_INIT;
+        for (size_t i = 0; i < packages.n; i++)
+            strbuf_addf(&names, " %s", packages.items[i]);
+        _free_ char *all = strbuf_steal(&names);
+        lr_error_set(err, LR_ESERVICE, "building an image needs '%s'", what.items[0]);
+        return lr_error_hint(err, "apt-get install%s", all);
     }
     if (geteuid() != 0) {
         lr_error_set(err, LR_ESERVICE, "building an image needs root");

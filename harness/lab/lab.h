@@ -1,7 +1,7 @@
 /* One lab: its file, its folder, its lock.
  *
  * STATE/labs/NAME/ holds lab.json (written before anything is created), keys/, what the driver
- * keeps, and known_hosts and ssh_config for the candidate. While it
+ * keeps, and known_hosts. While it
  * is building, starting or stopping a command is at work on it and holds its lock; when nobody
  * holds that lock the command was killed, and life_sweep() undoes the lab. A reset that was cut
  * short leaves LAB_RESETTING: `labrun reset` begins it anew (of one node, where it was one node's),

@@ -2,7 +2,7 @@
  * segments. Pure: the same input gives the same plan, so a plan can be written down before anything
  * is created and found again after a crash.
  *
- * Names: domain "labrun-LAB-NODE", network "labrun-LAB-NET". Every UUID is uuid_of_name() of the
+ * Names: domain "labrun-LAB.NODE", network "labrun-LAB.NET". Every UUID is uuid_of_name() of the
  * state folder and that name, so that what carries our prefix but is not ours can be told apart.
  * MACs depend on node and network only: all clones of a stage have the same. */
 #ifndef LABRUN_PLAN_PLAN_H
@@ -41,7 +41,7 @@ struct plan_node {
 
 struct plan {
     char *state_dir; /* absolute */
-    char *lab;       /* name of the lab, at most 40 characters */
+    char *lab;       /* name of the lab, at most 80 characters */
     char *scenario;  /* name of the scenario */
     struct plan_segment *segments;
     size_t n_segments;

@@ -4,6 +4,8 @@
  *     labs/LAB/            0711  running labs; qemu's own user passes through to the disks
  *     images/, stages/     0711  likewise
  *     attempts/ID/         0700  records of attempts: record/attempt.h
+ *     proofs/NAME/               what a proof saw where it was refuted: prove/branch.c
+ *     logs/, cache/              of making images: image/image.h
  *     locks/LAB.lock       0700  one command at a time changes a lab
  */
 #ifndef LABRUN_RECORD_STATE_H

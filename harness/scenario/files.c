@@ -35,29 +35,40 @@ static const char *interpreter_error(const char *text, size_t len)
     return NULL;
 }
 
-void scenario_check_script(struct reader *r, const struct value *v, const struct scenario *sc)
+/* The text of a script that can be run, or NULL; owned. */
+static char *script_text(struct reader *r, const struct value *v, const struct scenario *sc)
 {
-    if (v->type != VALUE_SCALAR || !is_path(v->text) || !sc->dir || is_of_missing_kit(sc, v->text))
-        return;
     _free_ char *path = scenario_path(sc, v->text);
-    struct stat st;
-    if (lstat(path, &st) < 0) {
-        problems_add(r->problems, v, "script '%s' %s", v->text,
-            errno == ENOENT || errno == ENOTDIR ? "does not exist" : "cannot be looked at");
-        return;
-    }
-    const char *why = file_error(&st, true);
     _free_ char *text = NULL;
     size_t len = 0;
+    struct stat st;
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    if (why)
-        problems_add(r->problems, v, "script '%s' %s", v->text, why);
-    else if (!file_read(path, SCENARIO_MAX_SCRIPT, &text, &len, &err))
-        problems_add(r->problems, v, "script '%s': %s", v->text, err.message);
-    else if ((why = interpreter_error(text, len)))
-        problems_add(r->problems, v, "script '%s' %s", v->text, why);
-    else
+    const char *why = NULL;
+    if (lstat(path, &st) < 0)
+        why = errno == ENOENT || errno == ENOTDIR ? "does not exist" : "cannot be looked at";
+    else if (!(why = file_error(&st, true)) &&
+        !file_read(path, SCENARIO_MAX_SCRIPT, &text, &len, &err))
+        why = "cannot be read";
+    else if (!why)
+        why = interpreter_error(text, len);
+    if (!why) {
         check_script_parameters(r, v, sc, text, len);
+        return STEAL(text);
+    }
+    problems_add(r->problems, v, "script '%s' %s", v->text, why);
+    return NULL;
+}
+
+bool scenario_check_script(
+    struct reader *r, const struct value *v, const struct scenario *sc, char **ret_text)
+{
+    if (v->type != VALUE_SCALAR || !is_path(v->text) || !sc->dir || is_of_missing_kit(sc, v->text))
+        return false;
+    _free_ char *text = script_text(r, v, sc);
+    bool ok = text != NULL;
+    if (ret_text)
+        *ret_text = STEAL(text);
+    return ok;
 }
 
 static char *briefing_path(const struct scenario *sc)

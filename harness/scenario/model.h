@@ -9,7 +9,7 @@
 #define SCENARIO_MAX_NODES      32
 #define SCENARIO_MAX_NETWORKS   16
 #define SCENARIO_MAX_CHECKS     200 /* checks and guards together */
-#define SCENARIO_MAX_DISKS      16  /* of a node */
+#define SCENARIO_MAX_DISKS      8   /* of a node: images/hooks/disks.sh names as many */
 #define SCENARIO_MAX_ADDRS      8   /* of a node on one network */
 #define SCENARIO_MAX_STEPS      64  /* of one list */
 #define SCENARIO_MAX_FAULTS     50
@@ -254,8 +254,11 @@ char *scenario_kit_path(const struct scenario *sc, const char *path);
 int scenario_node(const struct scenario *sc, const char *name);
 
 /* For the parsers of probe kinds: reports, at V, a script that is not a plain, executable,
- * non-empty file in the scenario's folder or its kits; and a node that does not exist (-1 then). */
-void scenario_check_script(struct reader *r, const struct value *v, const struct scenario *sc);
+ * non-empty file in the scenario's folder or its kits, and is false then; *ret_text (may be NULL)
+ * is what is in it, owned. */
+bool scenario_check_script(
+    struct reader *r, const struct value *v, const struct scenario *sc, char **ret_text);
+/* Reports, at V, a node that does not exist (-1 then). */
 int scenario_check_node(struct reader *r, const struct value *v, const struct scenario *sc);
 
 #endif

@@ -35,7 +35,7 @@ void read_script(struct reader *r, const struct value *v, void *member)
 {
     static const struct field path = {.key = "script", .type = FIELD_T_PATH};
     read_field(r, v, &path, member);
-    scenario_check_script(r, v, loader_of(r)->sc);
+    scenario_check_script(r, v, loader_of(r)->sc, NULL);
 }
 
 static const struct field step_fields[] = {

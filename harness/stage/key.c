@@ -59,14 +59,6 @@ static bool add_steps(
     return true;
 }
 
-/* Files beside the scripts (a configuration that a script reads) count too. */
-static bool add_folder(
-    struct hasher *h, const struct scenario *sc, const char *name, struct lr_error *err)
-{
-    _free_ char *path = path_join(sc->dir, name);
-    return !path_exists(path) || hasher_add_tree(h, path, err);
-}
-
 static char *healthy_key(const struct scenario *sc, const struct plan *p,
     const char *const *image_keys, const struct driver_ops *ops, struct driver *d,
     struct lr_error *err)
@@ -80,7 +72,7 @@ static char *healthy_key(const struct scenario *sc, const struct plan *p,
         hasher_adds(h, image_keys[i]);
         add_node(h, p, &p->nodes[i]);
     }
-    if (!add_steps(h, sc, &sc->healthy, err) || !add_folder(h, sc, "healthy", err))
+    if (!add_steps(h, sc, &sc->healthy, err))
         return NULL;
     return hasher_finish(h);
 }

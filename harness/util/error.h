@@ -48,7 +48,7 @@ void lr_error_clear(struct lr_error *err);
 /* Moves the content of SRC to DST, which is cleared first. */
 void lr_error_move(struct lr_error *dst, struct lr_error *src);
 
-/* The process exit status that belongs to the code, as in docs/exit-status. */
+/* The process exit status that belongs to the code, as in cli/help.c. */
 int lr_error_exit_status(enum lr_code code);
 
 #define _lr_error_ _cleanup_(lr_error_clear)

@@ -38,7 +38,7 @@ static inline void *test_command_parse(
     struct test_command *c = xnew(struct test_command);
     read_map(r, v, test_command_fields, N_FIELDS(test_command_fields), c);
     if (value_get(v, "script"))
-        scenario_check_script(r, value_get(v, "script"), sc);
+        scenario_check_script(r, value_get(v, "script"), sc, NULL);
     return c;
 }
 
