@@ -65,8 +65,9 @@ struct driver_ops {
     /* How many times longer things take in its nodes than on hardware; NULL: no longer. Times that
      * a scenario gives to its scripts and checks are for hardware, and are stretched by it. */
     int (*patience)(const struct driver *d);
-    /* Looks at the host. Never fails: what is wrong is in the report. */
-    void (*report)(struct driver_report *ret);
+    /* Looks at the host. Never fails: what is wrong is in the report. ALL: finds out all that it
+     * offers, too, which may take a while; else what costs nothing. */
+    void (*report)(struct driver_report *ret, bool all);
     bool (*open)(struct driver **ret, struct lr_error *err);
     void (*close)(struct driver *d); /* NULL is fine */
     /* Adds to H all that makes a frozen stage unusable with another host, version or setting. */

@@ -20,7 +20,7 @@ struct candidate {
 static void look(struct candidate *c, const struct driver_ops *ops, const struct scenario *sc)
 {
     c->ops = ops;
-    ops->report(&c->report);
+    ops->report(&c->report, sc && sc->needs.n > 0);
     c->need = unmet(&c->report, sc);
 }
 

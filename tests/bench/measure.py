@@ -43,7 +43,9 @@ def domain_pids(driver, lab):
     uri = f"{driver}:///system"
     listed = subprocess.run(["virsh", "-c", uri, "-q", "list", "--name"], text=True,
                             capture_output=True, check=True).stdout.split()
-    ours = [n for n in listed if n.startswith(f"labrun-{lab}-")]
+    ours = [n for n in listed if n.startswith(f"labrun-{lab}.")]
+    if not ours:
+        raise RuntimeError(f"libvirt knows no domain of lab '{lab}'")
     if driver == "qemu":
         return [int(open(f"/run/libvirt/qemu/{n}.pid", encoding="ascii").read()) for n in ours]
     return [int(subprocess.run(["virsh", "-c", uri, "-q", "domid", n], text=True,

@@ -55,7 +55,7 @@ static char *find_image(void)
 static void look_at_host(void)
 {
     struct driver_report r;
-    driver_lxc.report(&r);
+    driver_lxc.report(&r, true);
     for (size_t i = 0; i < r.n_findings; i++)
         say("%s: %s", r.findings[i].level == FINDING_OK ? "ok" : "bad", r.findings[i].what);
     for (size_t i = 0; i < r.offers.n; i++)

@@ -122,7 +122,7 @@ static void check_disk(struct driver_report *r)
     driver_finding_add(r, low ? FINDING_WARNING : FINDING_OK, what, low ? "labrun gc" : NULL);
 }
 
-void lxc_report(struct driver_report *ret)
+void lxc_report(struct driver_report *ret, bool all)
 {
     *ret = (struct driver_report){0};
     ret->usable = check_root(ret);
@@ -135,7 +135,7 @@ void lxc_report(struct driver_report *ret)
     check_sysctl(ret, "/proc/sys/fs/aio-max-nr", "fs.aio-max-nr", 1048576,
         "each Ceph OSD needs some thousands");
     check_disk(ret);
-    if (ret->usable)
+    if (ret->usable && all)
         lxc_features(&ret->offers);
     for (size_t i = 0; i < ret->n_findings && !ret->usable && !ret->why_not; i++)
         if (ret->findings[i].level == FINDING_MISSING)
