@@ -31,16 +31,13 @@ static const struct interpreter {
  * script that comes through stdin is not started by its first line. */
 static const struct interpreter *interpreter_of(const char *text)
 {
-    if (!has_prefix(text, "#!"))
-        return NULL;
-    for (size_t i = 0; i < sizeof interpreters / sizeof interpreters[0]; i++) {
-        const char *name = interpreters[i].name;
-        const char *p = text + 2;
-        size_t line = strcspn(p, "\n"), n = strlen(name);
-        const char *at = memmem(p, line, name, n);
-        if (at && (at[-1] == '/' || at[-1] == ' ') && at + n == p + line)
+    size_t end = strcspn(text, "\n"), at = end;
+    while (at > 0 && text[at - 1] != '/' && text[at - 1] != ' ')
+        at--;
+    for (size_t i = 0; has_prefix(text, "#!") && at > 0 && i < N_FIELDS(interpreters); i++)
+        if (end - at == strlen(interpreters[i].name) &&
+            memcmp(text + at, interpreters[i].name, end - at) == 0)
             return &interpreters[i];
-    }
     return NULL;
 }
 

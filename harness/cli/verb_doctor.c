@@ -2,6 +2,7 @@
 #include "cli/verbs.h"
 #include "driver/driver.h"
 #include "image/image.h"
+#include "image/mirror.h"
 
 static const struct {
     const char *word;
@@ -55,7 +56,7 @@ static void report_images(struct driver_report *r)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
     _strv_ struct strv what = STRV_INIT, packages = STRV_INIT;
-    _free_ char *mirror = NULL;
+    _mirror_ struct mirror mirror = {0};
     image_lacks(&what, &packages);
     for (size_t i = 0; i < what.n; i++) {
         _free_ char *missing = xasprintf("'%s' is not there", what.items[i]);
@@ -64,8 +65,8 @@ static void report_images(struct driver_report *r)
     }
     if (what.n == 0)
         driver_finding_add(r, FINDING_OK, "the programs that make them are there", NULL);
-    bool known = image_mirror(&mirror, &err);
-    _free_ char *from = known ? xasprintf("packages come from %s", mirror) : NULL;
+    bool known = mirror_of_host(&mirror, &err);
+    _free_ char *from = known ? xasprintf("packages come from %s", mirror.uri) : NULL;
     driver_finding_add(
         r, known ? FINDING_OK : FINDING_MISSING, known ? from : err.message, err.hint);
     r->usable = known && what.n == 0;

@@ -263,40 +263,18 @@ static bool remove_traces(const char *root, struct lr_error *err)
     return dir_make(dev, 0755, err);
 }
 
-/* What the I-th thing is for which a host needs a package, and whether it is there; false: no more.
- */
-static bool tool(size_t i, const char **ret_what, const char **ret_package, bool *ret_there)
-{
-    static const char *const tools[][2] = {{"mmdebstrap", "mmdebstrap"}, {"unshare", "util-linux"},
-        {"mke2fs", "e2fsprogs"}, {"qemu-img", "qemu-utils"}, {"dpkg-query", "dpkg"},
-        {KEYRING, "debian-archive-keyring"}};
-    if (i >= sizeof tools / sizeof tools[0])
-        return false;
-    *ret_what = tools[i][0];
-    *ret_package = tools[i][1];
-    _free_ char *found = *tools[i][0] == '/' ? NULL : proc_find(tools[i][0]);
-    *ret_there = found || (*tools[i][0] == '/' && path_exists(tools[i][0]));
-    return true;
-}
-
 void image_lacks(struct strv *ret_what, struct strv *ret_packages)
 {
-    const char *what, *package;
-    bool there;
-    for (size_t i = 0; tool(i, &what, &package, &there); i++)
-        if (!there) {
-            strv_add(ret_what, what);
-            strv_add(ret_packages, package);
-        }
-}
-
-bool image_mirror(char **ret_uri, struct lr_error *err)
-{
-    _mirror_ struct mirror m = {0};
-    if (!mirror_of_host(&m, err))
-        return false;
-    *ret_uri = STEAL(m.uri);
-    return true;
+    static const char *const needs[][2] = {{"mmdebstrap", "mmdebstrap"}, {"unshare", "util-linux"},
+        {"mke2fs", "e2fsprogs"}, {"qemu-img", "qemu-utils"}, {"dpkg-query", "dpkg"},
+        {KEYRING, "debian-archive-keyring"}};
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+        _free_ char *path = *needs[i][0] == '/' ? xstrdup(needs[i][0]) : proc_find(needs[i][0]);
+        if (path && path_exists(path))
+            continue;
+        strv_add(ret_what, needs[i][0]);
+        strv_add(ret_packages, needs[i][1]);
+    }
 }
 
 static bool need_tools(struct lr_error *err)

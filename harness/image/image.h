@@ -37,8 +37,6 @@ bool image_built(const char *state_dir, const char *folder, char **ret, struct l
 /* What making images needs and this host has not: programs or files, and the packages they come in,
  * in the same order. */
 void image_lacks(struct strv *ret_what, struct strv *ret_packages);
-/* The mirror that packages would come from; owned. */
-bool image_mirror(char **ret_uri, struct lr_error *err) _must_check_;
 
 /* Builds the image unless it is there. Progress through util/log. Holds a lock, so that a second
  * builder waits and then finds it. Killed half-way it leaves only a folder that the next build

@@ -56,6 +56,11 @@ class Bench:
     def start(self, scenario, lab, driver=None):
         return self.finish(self.begin(scenario, lab, driver), lab, driver)
 
+    def grade(self, lab, ok):
+        """What the command took, and its score."""
+        done = self.command("grade", lab, "--json", f"{self.work}/score.json", ok=ok)
+        return done, json.loads(pathlib.Path(self.work, "score.json").read_text())
+
     def stop(self, *labs):
         walls = []
         for lab in labs:

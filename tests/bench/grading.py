@@ -30,8 +30,7 @@ def _slowest(config):
 
 
 def _grade(b, lab, n):
-    done = b.command("grade", lab, "--json", f"{b.work}/score.json", ok=(1,))
-    score = json.loads(pathlib.Path(b.work, "score.json").read_text())
+    done, score = b.grade(lab, ok=(1,))
     passed = [c for c in score["checks"] if c["verdict"] == "pass"]
     assert len(passed) == n, f"{len(passed)} of {n} checks passed"
     return {"wall_s": done.wall_s, "cpu_s": done.cpu_s, "peak_mib": done.peak_mib}
