@@ -85,6 +85,10 @@ struct driver_ops {
     /* Is what a stage folder holds whole and usable here? False with the reason in ERR. */
     bool (*verify_stage)(
         struct driver *d, const struct plan *p, const char *stage_dir, struct lr_error *err);
+    /* Ends all nodes and removes their files, so that create() can be called again; the segments
+     * stay, which it finds. May be called again after it was cut short. */
+    bool (*end_nodes)(
+        struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err);
     /* Ends and removes all that belongs to the lab: domains, networks, mounts, processes, and the
      * driver's files in LAB_DIR. What is not there is fine; what is not ours (UUID) is not touched
      * and is a warning. May be called again after it was cut short. */

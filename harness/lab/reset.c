@@ -63,7 +63,7 @@ static bool hand_back(const struct host *h, struct lab *lab, struct reset *r, st
 
 static bool end_all(const struct host *h, const struct lab *lab, struct lr_error *err)
 {
-    bool ok = h->ops->destroy(h->driver, lab->plan, lab->dir, err);
+    bool ok = h->ops->end_nodes(h->driver, lab->plan, lab->dir, err);
     timings_phase(h->timings, "end");
     return ok;
 }

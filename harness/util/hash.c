@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <uuid/uuid.h>
@@ -28,9 +29,10 @@ void hasher_add(struct hasher *h, const void *p, size_t n)
 
 void hasher_adds(struct hasher *h, const char *s)
 {
-    _free_ char *len = xasprintf("%zu:", strlen(s));
-    hasher_add(h, len, strlen(len));
-    hasher_add(h, s, strlen(s));
+    char head[32];
+    size_t n = strlen(s);
+    hasher_add(h, head, (size_t)snprintf(head, sizeof head, "%zu:", n));
+    hasher_add(h, s, n);
 }
 
 bool hasher_add_file(struct hasher *h, const char *path, struct lr_error *err)

@@ -24,14 +24,26 @@ static bool end_domain(const struct undo *u, const struct plan_node *n, struct l
     return lxc_cgroup_remove(n->domain, n->uuid, err);
 }
 
-static bool undo_node(size_t i, void *data, struct lr_error *err)
+static bool end_node(size_t i, void *data, struct lr_error *err)
+{
+    const struct undo *u = data;
+    const struct plan_node *n = &u->p->nodes[i];
+    return end_domain(u, n, err) || lr_error_prefix(err, "ending node '%s'", n->name);
+}
+
+static bool remove_node(size_t i, void *data, struct lr_error *err)
 {
     const struct undo *u = data;
     const struct plan_node *n = &u->p->nodes[i];
     _free_ char *dir = lxc_node_dir(u->lab_dir, n);
-    if (end_domain(u, n, err) && lxc_unmount_below(dir, err) && tree_remove(dir, err))
+    if (lxc_unmount_below(dir, err) && tree_remove(dir, err))
         return true;
-    return lr_error_prefix(err, "ending node '%s'", n->name);
+    return lr_error_prefix(err, "removing node '%s'", n->name);
+}
+
+static bool undo_node(size_t i, void *data, struct lr_error *err)
+{
+    return end_node(i, data, err) && remove_node(i, data, err);
 }
 
 bool lxc_end_node(
@@ -53,7 +65,7 @@ static bool look_again(const struct undo *u, struct lr_error *err)
             (dom && !undo_node(i, (void *)(uintptr_t)u, err)))
             return false;
     }
-    return segments_destroy(u->d->conn, u->p, err);
+    return true;
 }
 
 static bool remove_files(const char *lab_dir, struct lr_error *err)
@@ -68,11 +80,29 @@ static bool remove_files(const char *lab_dir, struct lr_error *err)
     return true;
 }
 
-bool lxc_destroy(struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
+bool lxc_end_nodes(
+    struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
 {
     struct undo u = {d, p, lab_dir};
     return parallel_run(p->n_nodes, undo_node, &u, err) && look_again(&u, err) &&
         remove_files(lab_dir, err);
+}
+
+/* For each segment libvirt takes some twenty rules out of the host's packet filter, one command
+ * after the other: the files go meanwhile. */
+static bool files_or_segments(size_t i, void *data, struct lr_error *err)
+{
+    const struct undo *u = data;
+    return i == 0 ? parallel_run(u->p->n_nodes, remove_node, data, err)
+                  : segments_destroy(u->d->conn, u->p, err);
+}
+
+bool lxc_destroy(struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
+{
+    struct undo u = {d, p, lab_dir};
+    return parallel_run(p->n_nodes, end_node, &u, err) &&
+        parallel_run(2, files_or_segments, &u, err) && look_again(&u, err) &&
+        segments_destroy(d->conn, p, err) && remove_files(lab_dir, err);
 }
 
 static bool reap_one(virDomainPtr dom, void *data, struct lr_error *err)

@@ -121,6 +121,7 @@ const struct driver_ops driver_lxc = {
     .create = lxc_create,
     .freeze = lxc_freeze,
     .verify_stage = lxc_verify_stage,
+    .end_nodes = lxc_end_nodes,
     .destroy = lxc_destroy,
     .power_cut = lxc_power_cut,
     .boot = lxc_boot,

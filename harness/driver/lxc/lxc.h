@@ -136,6 +136,8 @@ bool lxc_freeze(struct driver *d, const struct plan *p, const char *lab_dir, con
     struct lr_error *err) _must_check_;
 bool lxc_verify_stage(struct driver *d, const struct plan *p, const char *stage_dir,
     struct lr_error *err) _must_check_;
+bool lxc_end_nodes(
+    struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err) _must_check_;
 bool lxc_destroy(struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
     _must_check_;
 bool lxc_reap(struct driver *d, const char *state_dir, const struct reap_guard *guard, bool dry,

@@ -20,6 +20,8 @@ bool qemu_reset_node(struct driver *d, const struct plan *p, size_t node,
 bool qemu_freeze(struct driver *d, const struct plan *p, const char *lab_dir, const char *stage_dir,
     struct lr_error *err) _must_check_;
 
+bool qemu_end_nodes(
+    struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err) _must_check_;
 bool qemu_destroy(struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
     _must_check_;
 

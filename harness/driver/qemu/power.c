@@ -56,17 +56,22 @@ static bool destroy_one(size_t i, void *data, struct lr_error *err)
     return true;
 }
 
-bool qemu_destroy(struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
+bool qemu_end_nodes(
+    struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
 {
     struct power w = {.driver = d, .plan = p};
     _free_ char *nodes = path_join(lab_dir, "nodes");
     _free_ char *record = path_join(lab_dir, "qemu.json");
-    if (!parallel_run(p->n_nodes, destroy_one, &w, err) || !segments_destroy(d->conn, p, err) ||
-        !tree_remove(nodes, err))
+    if (!parallel_run(p->n_nodes, destroy_one, &w, err) || !tree_remove(nodes, err))
         return false;
     if (unlink(record) < 0 && errno != ENOENT)
         return lr_error_errno(err, errno, "removing '%s'", record);
     return true;
+}
+
+bool qemu_destroy(struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
+{
+    return qemu_end_nodes(d, p, lab_dir, err) && segments_destroy(d->conn, p, err);
 }
 
 static bool cut(size_t i, void *data, struct lr_error *err)

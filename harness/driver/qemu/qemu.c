@@ -80,6 +80,7 @@ const struct driver_ops driver_qemu = {
     .create = qemu_create,
     .freeze = qemu_freeze,
     .verify_stage = qemu_verify_stage,
+    .end_nodes = qemu_end_nodes,
     .destroy = qemu_destroy,
     .power_cut = qemu_power_cut,
     .boot = qemu_boot,
