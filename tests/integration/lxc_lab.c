@@ -1,5 +1,6 @@
 #include "lxc_lab.h"
 #include "driver/virt.h"
+#include "mini.h"
 #include "transport/client.h"
 #include "util/fs.h"
 #include "util/log.h"
@@ -41,17 +42,6 @@ noreturn static void skip(const char *why)
     exit(77);
 }
 
-static char *find_image(void)
-{
-    const char *given = getenv("LABRUN_TEST_IMAGE");
-    glob_t g = {0};
-    char *dir = xstrdup(given);
-    if (!dir && glob("/var/lib/labrun/images/mini-*/image.json", 0, NULL, &g) == 0)
-        dir = xstrndup(g.gl_pathv[0], strlen(g.gl_pathv[0]) - strlen("/image.json"));
-    globfree(&g);
-    return dir;
-}
-
 static void look_at_host(void)
 {
     struct driver_report r;
@@ -71,9 +61,7 @@ void fixture_open(struct fixture *f)
     *f = (struct fixture){0};
     log_set_sink(sink, NULL);
     look_at_host();
-    f->image = find_image();
-    if (!f->image)
-        skip("no image 'mini' in /var/lib/labrun/images, and LABRUN_TEST_IMAGE is not set");
+    f->image = mini_image();
     char dir[] = "/var/tmp/labrun-test-XXXXXX";
     CHECK(mkdtemp(dir) && chmod(dir, 0711) == 0);
     f->state_dir = xstrdup(dir);

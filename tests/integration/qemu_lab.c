@@ -1,8 +1,8 @@
 #include "qemu_lab.h"
+#include "mini.h"
 #include "transport/client.h"
 #include "util/fs.h"
 #include "util/log.h"
-#include <glob.h>
 #include <libvirt/libvirt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,19 +43,6 @@ static void skip(const char *why)
     exit(77);
 }
 
-static char *find_image(void)
-{
-    const char *given = getenv("LABRUN_TEST_IMAGE");
-    if (given)
-        return xstrdup(given);
-    glob_t g = {0};
-    char *dir = NULL;
-    if (glob("/var/lib/labrun/images/mini-*/image.json", 0, NULL, &g) == 0)
-        dir = xstrndup(g.gl_pathv[0], strlen(g.gl_pathv[0]) - strlen("/image.json"));
-    globfree(&g);
-    return dir;
-}
-
 void bench_open(struct bench *b)
 {
     struct lr_error err = LR_ERROR_INIT;
@@ -66,9 +53,7 @@ void bench_open(struct bench *b)
     if (!r.usable)
         skip(r.why_not);
     driver_report_free(&r);
-    b->image = find_image();
-    if (!b->image)
-        skip("no image 'mini' in /var/lib/labrun/images, and LABRUN_TEST_IMAGE names none");
+    b->image = mini_image();
     b->state_dir = xstrdup("/var/tmp/labrun-qemu-XXXXXX");
     CHECK(mkdtemp(b->state_dir));
     CHECK(chmod(b->state_dir, 0711) == 0);
