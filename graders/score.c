@@ -1,4 +1,5 @@
 #include "graders/score.h"
+#include <math.h>
 
 static const char *const stage_names[] = {"now", "after-reboot", "throughout"};
 
@@ -89,6 +90,8 @@ static double capped(double points, double cap, double max)
 
 static double percentage(double points, double max)
 {
+    if (max > 0 && fabs(points - max) < SCORE_EPSILON)
+        return 100; /* sums of tenths come out a hair beside it */
     return max > 0 ? 100 * points / max : 0;
 }
 

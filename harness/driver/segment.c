@@ -57,7 +57,28 @@ static bool isolate_bridge(const char *bridge, struct lr_error *err)
         if (!write_setting(nf, "0"))
             return lr_error_errno(err, errno, "writing '%s'", nf);
     }
+    /* Nor may it remember who asked for which multicast: that would outlast the nodes in a reset,
+     * and clones of memory do not ask again. */
+    _free_ char *snooping = xasprintf("/sys/class/net/%s/bridge/multicast_snooping", bridge);
+    return write_setting(snooping, "0") || lr_error_errno(err, errno, "writing '%s'", snooping);
+}
+
+static bool end_locked(virNetworkPtr net, struct lr_error *err)
+{
+    /* One that is gone in the meantime, or was defined but not running, is as good as ended. */
+    if (virNetworkDestroy(net) < 0 && !virt_not_found() && virNetworkIsActive(net) == 1) {
+        /* For its error, which the question above has replaced; or it ends this time. */
+        return virNetworkDestroy(net) == 0 ||
+            virt_error(err, "ending network '%s'", virNetworkGetName(net));
+    }
     return true;
+}
+
+/* A bridge that somebody removed is still there for libvirt, which makes no new one. */
+static bool is_whole(virNetworkPtr net, const struct plan_segment *s)
+{
+    _free_ char *bridge = path_join("/sys/class/net", s->bridge);
+    return virNetworkIsActive(net) == 1 && path_exists(bridge);
 }
 
 static bool create_one(virConnectPtr c, const struct plan *p, size_t i, struct lr_error *err)
@@ -66,6 +87,11 @@ static bool create_one(virConnectPtr c, const struct plan *p, size_t i, struct l
     _virt_network_ virNetworkPtr net = NULL;
     if (!virt_network_find(c, s->name, s->uuid, &net, err))
         return false;
+    if (net && !is_whole(net, s)) {
+        if (!end_locked(net, err))
+            return false;
+        cleanup_virt_network(&net);
+    }
     _free_ char *xml = segment_xml(p, i);
     if (!net && !(net = virNetworkCreateXML(c, xml)))
         return virt_error(err, "creating network '%s'", s->name);
@@ -80,16 +106,6 @@ bool segments_create(virConnectPtr c, const struct plan *p, struct lr_error *err
     for (size_t i = 0; i < p->n_segments; i++)
         if (!cancel_check(err) || !create_one(c, p, i, err))
             return false;
-    return true;
-}
-
-static bool end_locked(virNetworkPtr net, struct lr_error *err)
-{
-    /* One that is gone in the meantime, or was defined but not running, is as good as ended. */
-    if (virNetworkDestroy(net) < 0 && !virt_not_found() && virNetworkIsActive(net) == 1) {
-        virNetworkDestroy(net); /* for its error: the question above has replaced it */
-        return virt_error(err, "ending network '%s'", virNetworkGetName(net));
-    }
     return true;
 }
 

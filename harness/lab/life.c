@@ -80,7 +80,7 @@ bool life_clear(const struct host *h, const char *name, struct lr_error *err)
 static bool forget_unnamed(const char *state_dir, const struct lab *lab, struct lr_error *err)
 {
     _attempts_ struct attempts all = {0};
-    if (!attempt_list(state_dir, &all, err))
+    if (!attempt_forget_bare(state_dir, lab->name, err) || !attempt_list(state_dir, &all, err))
         return false;
     for (size_t i = 0; i < all.n; i++) {
         const struct attempt *a = all.items[i];

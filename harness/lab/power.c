@@ -54,6 +54,8 @@ struct look {
     struct phase *phases; /* one a node */
 };
 
+#define MAX_AGE_S 1000000000LL /* no machine is that old: the node says what it likes */
+
 /* ssh answers, through the driver, long before the rest of the system is up. That a unit has failed
  * is for the checks to judge. */
 static bool look_at(size_t i, void *data, struct lr_error *err)
@@ -70,7 +72,7 @@ static bool look_at(size_t i, void *data, struct lr_error *err)
     long long age;
     l->phases[i].stopping = r.end == RUN_LOST || has_prefix(r.out, "stopping\n");
     const char *line = strchr(r.out, '\n');
-    if (line && sscanf(line, "%lld", &age) == 1 && age >= 0)
+    if (line && sscanf(line, "%lld", &age) == 1 && age >= 0 && age < MAX_AGE_S)
         l->phases[i].age_s = age;
     return true;
 }

@@ -90,10 +90,10 @@ static bool start_locked(const struct host *h, const struct scenario *sc,
 static void undo(const struct host *h, struct lab *lab)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    _free_ char *attempt = xstrdup(lab->attempt);
-    life_undo(h, lab);
-    if (attempt && !attempt_forget(h->state_dir, attempt, &err))
+    /* First, for the lab's file is what names it to whoever comes after a kill. */
+    if (lab->attempt && !attempt_forget(h->state_dir, lab->attempt, &err))
         log_warning("%s", err.message);
+    life_undo(h, lab);
 }
 
 /* The folder's existence is checked under the lock: two starts with one name do not meet. */

@@ -77,6 +77,10 @@ void attempts_free(struct attempts *list);
 /* IDs only, sorted; reads no attempt. */
 bool attempt_ids(const char *state, struct strv *ret, struct lr_error *err) _must_check_;
 
+/* Removes folders of attempts at LAB that were begun and hold no record. Nobody may be making one:
+ * under the lab's lock. */
+bool attempt_forget_bare(const char *state, const char *lab, struct lr_error *err) _must_check_;
+
 /* Appends an event: one write() of one line, synced before it returns true. DATA: borrowed, an
  * object or NULL. These kinds move the candidate's clock, the others only show that the lab lived:
  *   "ready", "resume"                     it runs

@@ -46,6 +46,24 @@ bool attempt_ids(const char *state, struct strv *ret, struct lr_error *err)
     return true;
 }
 
+bool attempt_forget_bare(const char *state, const char *lab, struct lr_error *err)
+{
+    _strv_ struct strv ids = STRV_INIT;
+    size_t n = strlen(lab);
+    if (!attempt_ids(state, &ids, err))
+        return false;
+    for (size_t i = 0; i < ids.n; i++) {
+        long turn;
+        if (lab_length(ids.items[i], &turn) != n || strncmp(ids.items[i], lab, n) != 0)
+            continue;
+        _free_ char *dir = state_path(state, STATE_ATTEMPTS, ids.items[i]);
+        _free_ char *file = path_join(dir, "attempt.json");
+        if (!path_exists(file) && !tree_remove(dir, err))
+            return false;
+    }
+    return true;
+}
+
 bool attempt_open(const char *state, const char *id, struct attempt **ret, struct lr_error *err)
 {
     _free_ char *dir = state_path(state, STATE_ATTEMPTS, id);

@@ -65,6 +65,14 @@ assert made < 40, made
 PY
 expect 0 "$LABRUN" grade "$lab" --after-reboot >/dev/null
 
+note "a first process that ends while it is still being set up"
+for try in 1 2 3; do
+    "$LABRUN" reset "$lab" --node "$node" >/dev/null
+    in_node sh -c 'printf "#!/bin/sh\nkill -9 \$\$\n" >/usr/sbin/labinit; sync; systemctl poweroff' || true
+    [ "$(score)" != '100 True' ] || fail "full marks for a node that does not boot ($try)"
+done
+"$LABRUN" reset "$lab" >/dev/null
+
 note "a node that does not boot any more"
 in_node sh -c 'rm /usr/sbin/labinit; systemctl poweroff' || true
 [ "$(score)" != '100 True' ] || fail "full marks for a node that does not boot"

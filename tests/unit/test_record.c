@@ -174,6 +174,35 @@ Test(attempt, ids_are_unique_and_found)
     drop(dir);
 }
 
+Test(attempt, folders_of_a_lab_that_hold_no_record_are_removed)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _free_ char *state = scratch();
+    _attempt_ struct attempt *kept = make(state, "lab");
+    static const char *const bare[] = {"lab-20261124T132512Z", "lab-20261124T132512Z-2"};
+    static const char *const other[] = {"lab-2-20261124T132512Z", "lab2-20261124T132512Z", "lab-x"};
+    for (size_t i = 0; i < 2; i++) {
+        _free_ char *dir = state_path(state, STATE_ATTEMPTS, bare[i]);
+        _free_ char *sub = path_join(dir, "grades");
+        cr_assert(dir_make(sub, 0700, &err), "%s", err.message);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        _free_ char *dir = state_path(state, STATE_ATTEMPTS, other[i]);
+        cr_assert(dir_make(dir, 0700, &err), "%s", err.message);
+    }
+    cr_assert(attempt_forget_bare(state, "lab", &err), "%s", err.message);
+    for (size_t i = 0; i < 2; i++) {
+        _free_ char *dir = state_path(state, STATE_ATTEMPTS, bare[i]);
+        cr_assert_not(path_exists(dir), "%s", dir);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        _free_ char *dir = state_path(state, STATE_ATTEMPTS, other[i]);
+        cr_assert(path_exists(dir), "%s", dir);
+    }
+    cr_assert(path_exists(kept->dir));
+    drop(state);
+}
+
 Test(events, torn_line_is_left_out_and_ended_by_the_next_writer)
 {
     _free_ char *dir = scratch();

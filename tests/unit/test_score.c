@@ -45,6 +45,16 @@ Test(score, tenths_that_binary_cannot_hold_reach_the_mark)
     cr_assert(r.passed, "%.17g", r.percent);
 }
 
+/* 16.6 + 8.3 of 24.9 are 99.99999999999999 per cent. */
+Test(score, all_points_are_all_points)
+{
+    _score_report_ struct score_report r = report_of(
+        2, (const double[]){16.6, 8.3}, (const enum verdict[]){VERDICT_PASS, VERDICT_PASS});
+    score_compute(&r);
+    cr_assert_eq(r.percent, 100);
+    cr_assert_eq(r.percent_judged, 100);
+}
+
 Test(score, at_most_what_is_not_judged_yet_passes)
 {
     _score_report_ struct score_report r = REPORT(F, P, S, S);

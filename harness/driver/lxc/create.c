@@ -121,7 +121,8 @@ static bool guest_failed(void)
 {
     const char *message = virGetLastErrorMessage();
     return strstr(message, "guest failed to start") ||
-        strstr(message, "Failure in libvirt_lxc startup");
+        strstr(message, "Failure in libvirt_lxc startup") ||
+        strstr(message, "/run/libvirt/lxc/"); /* its monitor's socket: nobody is there any more */
 }
 
 /* Init waits at its gate to be moved before it becomes systemd (see cgroup.c); no init means that
@@ -154,6 +155,20 @@ static bool set_mtus(const struct plan *p, const struct plan_node *n, struct lr_
     return true;
 }
 
+/* Was it the node's own first process that ended, at whatever instant? What was done to the node
+ * then has failed for that, and it is off. */
+static bool has_given_up(const struct plan_node *n, virDomainPtr dom, struct lr_error *err)
+{
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    pid_t pid;
+    _close_ int init = -1;
+    if (!lxc_init_find(dom, &pid, &init, &own) || init >= 0 || !lxc_domain_kill(dom, &own))
+        return false;
+    log_warning("node '%s' does not boot and stays off: %s", n->name, err->message);
+    lr_error_clear(err);
+    return true;
+}
+
 static bool start_node(struct bring_up *b, size_t node, struct lr_error *err)
 {
     const struct plan_node *n = &b->p->nodes[node];
@@ -170,7 +185,8 @@ static bool start_node(struct bring_up *b, size_t node, struct lr_error *err)
     }
     if (!dom)
         return virt_error(err, "creating domain '%s'", n->domain);
-    return set_mtus(b->p, n, err) && adopt(b, node, dom, err) && lxc_gate_open(&gate, err);
+    return (set_mtus(b->p, n, err) && adopt(b, node, dom, err) && lxc_gate_open(&gate, err)) ||
+        (may_stay_off(b, node) && has_given_up(n, dom, err));
 }
 
 static bool second_wave(size_t i, void *data, struct lr_error *err)

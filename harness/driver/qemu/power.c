@@ -13,6 +13,7 @@
 #define POLL_MS     20
 #define AHEAD_KVM_S 2 /* how long an emulator may take to be started: see struct boot */
 #define AHEAD_TCG_S 5
+#define NEAR_S      3600
 
 struct power {
     struct driver *driver;
@@ -40,8 +41,9 @@ bool end_domain(struct driver *d, const struct plan *p, size_t i, bool gently, s
     const virError *e = virGetLastError();
     if (e && e->code == VIR_ERR_OPERATION_INVALID && virDomainIsActive(dom) != 1)
         return true; /* it ended by itself in between */
-    virDomainDestroyFlags(dom, gently ? VIR_DOMAIN_DESTROY_GRACEFUL : 0); /* for its error */
-    return virt_error(err, "ending node '%s'", p->nodes[i].name);
+    /* For its error, which the question above has replaced; or it ends this time. */
+    return virDomainDestroyFlags(dom, gently ? VIR_DOMAIN_DESTROY_GRACEFUL : 0) == 0 ||
+        virt_error(err, "ending node '%s'", p->nodes[i].name);
 }
 
 static bool destroy_one(size_t i, void *data, struct lr_error *err)
@@ -86,15 +88,27 @@ bool qemu_power_cut(struct driver *d, const struct plan *p, int node, struct lr_
     return node >= 0 ? cut((size_t)node, &w, err) : parallel_run(p->n_nodes, cut, &w, err);
 }
 
+/* *ret is NULL, and the state that of one that is off, where there is no domain. */
+static bool find_with_state(struct driver *d, const struct plan *p, size_t node, virDomainPtr *ret,
+    int *ret_state, struct lr_error *err)
+{
+    *ret_state = VIR_DOMAIN_SHUTOFF;
+    if (!find(d, p, node, ret, err))
+        return false;
+    if (*ret && virDomainGetState(*ret, ret_state, NULL, 0) < 0 && !virt_not_found())
+        return virt_error(err, "asking for the state of node '%s'", p->nodes[node].name);
+    return true;
+}
+
+/* A guest that has suspended itself wakes up for nobody here: it counts as frozen, like one whose
+ * boot was cut short, and is booted anew. */
 bool qemu_node_state(
     struct driver *d, const struct plan *p, size_t node, enum node_state *ret, struct lr_error *err)
 {
     _virt_domain_ virDomainPtr dom = NULL;
-    if (!find(d, p, node, &dom, err))
+    int state;
+    if (!find_with_state(d, p, node, &dom, &state, err))
         return false;
-    int state = VIR_DOMAIN_SHUTOFF;
-    if (dom && virDomainGetState(dom, &state, NULL, 0) < 0 && !virt_not_found())
-        return virt_error(err, "asking for the state of node '%s'", p->nodes[node].name);
     bool paused = state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_PMSUSPENDED;
     bool off = state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_CRASHED;
     *ret = off ? NODE_OFF : paused ? NODE_PAUSED : NODE_RUNNING;
@@ -104,12 +118,11 @@ bool qemu_node_state(
 static bool set_one_paused(size_t i, void *data, struct lr_error *err)
 {
     const struct power *w = data;
-    enum node_state state;
+    int state;
     _virt_domain_ virDomainPtr dom = NULL;
-    if (!qemu_node_state(w->driver, w->plan, i, &state, err) ||
-        !find(w->driver, w->plan, i, &dom, err))
+    if (!find_with_state(w->driver, w->plan, i, &dom, &state, err))
         return false;
-    if (!dom || state != (w->pause ? NODE_RUNNING : NODE_PAUSED))
+    if (state != (w->pause ? VIR_DOMAIN_RUNNING : VIR_DOMAIN_PAUSED))
         return true;
     if ((w->pause ? virDomainSuspend(dom) : virDomainResume(dom)) == 0)
         return true;
@@ -139,25 +152,52 @@ struct boot {
     virDomainPtr *domains;  /* one a node; NULL: was not off */
 };
 
-/* Without a running neighbour: what the lab's first instant has become since. */
+static bool find_neighbour(struct boot *b, bool witness, struct lr_error *err)
+{
+    const struct start *s = &b->start;
+    for (size_t i = 0; i < s->plan->n_nodes && !b->neighbour; i++) {
+        _virt_domain_ virDomainPtr dom = NULL;
+        int state;
+        if (s->plan->nodes[i].witness != witness)
+            continue;
+        if (!find_with_state(s->driver, s->plan, i, &dom, &state, err))
+            return false;
+        if (state == VIR_DOMAIN_RUNNING)
+            b->neighbour = STEAL(dom);
+    }
+    return true;
+}
+
+/* What the lab's first instant has become since, unless a running neighbour says what its clock
+ * shows. On a witness nobody is root; elsewhere an RTC can be set to anything by those who are, and
+ * counts only where it is near. */
 static bool set_clock(struct boot *b, struct lr_error *err)
 {
     struct start *s = &b->start;
-    for (size_t i = 0; i < s->plan->n_nodes && !b->neighbour; i++) {
-        enum node_state state;
-        if (!qemu_node_state(s->driver, s->plan, i, &state, err))
-            return false;
-        if (state == NODE_RUNNING && !find(s->driver, s->plan, i, &b->neighbour, err))
-            return false;
-    }
     const struct qemu_lab *lab = s->lab;
-    if (!b->neighbour) {
-        s->clock = lab->clock + wall_ms() / 1000 - lab->since;
+    int64_t counted = lab->clock + wall_ms() / 1000 - lab->since;
+    s->clock = counted;
+    if (!find_neighbour(b, true, err))
+        return false;
+    bool trusted = b->neighbour;
+    if (!trusted && !find_neighbour(b, false, err))
+        return false;
+    if (!b->neighbour)
+        return true;
+    _lr_error_ struct lr_error own = LR_ERROR_INIT;
+    int64_t shown;
+    bool read = qmp_rtc(b->neighbour, &shown, &own);
+    if (read && (trusted || llabs(shown - counted) <= NEAR_S)) {
+        s->clock = shown + (s->driver->host.kvm ? AHEAD_KVM_S : AHEAD_TCG_S);
         return true;
     }
-    if (!qmp_rtc(b->neighbour, &s->clock, err))
+    if (trusted) {
+        lr_error_move(err, &own);
         return false;
-    s->clock += s->driver->host.kvm ? AHEAD_KVM_S : AHEAD_TCG_S;
+    }
+    log_debug("a node's clock is not taken for the lab's: %s",
+        read ? "it is far from what has passed since the start" : own.message);
+    cleanup_virt_domain(&b->neighbour);
     return true;
 }
 

@@ -3,12 +3,16 @@
 # is there. Whoever does not follow it there is of no use, which other checks see.
 set -u
 
-seen=$(timeout 50 rabbitmqctl -q list_connections user peer_host vhost 2>&1) || {
-    echo "the queue was not asked: $seen" >&2
-    exit 75
+ask() {
+    timeout 25 rabbitmqctl -q "$@" 2>&1
 }
+
+if ! seen=$(ask list_connections user peer_host vhost) || ! vhosts=$(ask list_vhosts name); then
+    echo "the queue was not asked: $seen ${vhosts-}" >&2
+    exit 75
+fi
 vhost=/
-! timeout 50 rabbitmqctl -q list_vhosts name | grep -qx "$1" || vhost=$1
+! echo "$vhosts" | grep -qx "$1" || vhost=$1
 echo "$seen" | awk -v vhost="$vhost" '
     $1 == "nova" && $2 == "10.31.0.11" { if ($3 == vhost) found = 1; else other = 1 }
     END { exit !found || other }' || {

@@ -11,6 +11,7 @@ import itertools
 import json
 import secrets
 import sys
+import time
 
 sys.path.insert(0, "/usr/local/lib/labrun")
 try:
@@ -21,6 +22,7 @@ except ImportError as missing:
     sys.exit(75)
 
 PREFIX = "check-mtu-"
+REMEMBERED = 30  # seconds; nova's metadata service answers out of what it read up to 15 s before
 
 
 def digest(address):
@@ -48,19 +50,43 @@ def large():
     return "a megabyte arrives whole from each of %d, and between them" % len(record)
 
 
-def has_metadata(server, name, address):
-    body = fetch(address, "/cgi-bin/metadata", 0, timeout=20)
-    if not body:
-        raise Wrong("%s gets no metadata" % name)
-    seen = json.loads(body)["uuid"]
-    if seen != server:
-        raise Wrong("%s gets the metadata of %s" % (name, seen))
+def says(body, key, word):
+    try:
+        return json.loads(body)["meta"][key] == word
+    except (KeyError, TypeError):
+        return False
+
+
+def has_metadata(cloud, kind, server, name, address):
+    """A server's id stands in every request for its metadata, so anybody can say it back. Who reads what nova
+    knows of it says also what has only just been written there."""
+    key, word = "check-" + kind, secrets.token_hex(8)
+    path = "/servers/%s/metadata/%s" % (server, key)
+    cloud.want("compute", "PUT", path, {"meta": {key: word}})
+    try:
+        end = time.monotonic() + REMEMBERED
+        while True:
+            body = fetch(address, "/cgi-bin/metadata", 0, timeout=20)
+            if not body:
+                raise Wrong("%s gets no metadata" % name)
+            seen = json.loads(body)["uuid"]
+            if seen != server:
+                raise Wrong("%s gets the metadata of %s" % (name, seen))
+            if says(body, key, word):
+                return
+            if time.monotonic() > end:
+                raise Wrong("what %s gets is not what nova knows of it: what was written there %d s ago is "
+                            "missing" % (name, REMEMBERED))
+            time.sleep(1)
+    finally:
+        cloud.ask("compute", "DELETE", path)
 
 
 def metadata(*nodes):
+    cloud = Cloud()
     record = [x for x in recorded_servers() if x[2] in nodes]
     for server, name, _, address in record:
-        has_metadata(server, name, address)
+        has_metadata(cloud, "metadata", server, name, address)
     return "%s on %s: metadata" % (", ".join(x[1] for x in record), " and ".join(nodes))
 
 
@@ -96,12 +122,13 @@ def server(node):
     record = recorded_servers()
     here = next(x for x in record if x[2] == node)
     _, peer, _, peer_address = next(x for x in record if x[2] != node)
-    has_metadata(here[0], here[1], here[3])
+    cloud = Cloud()
+    has_metadata(cloud, "server", here[0], here[1], here[3])
     passes_between(here[3], here[1], peer_address, peer)
-    with trial(Cloud(), node) as now:
+    with trial(cloud, node) as now:
         address = addresses(now)[0]
         fetch(address, "/boot-id", 120)
-        has_metadata(now["id"], "the new server", address)
+        has_metadata(cloud, "server", now["id"], "the new server", address)
         arrives_whole(address, "the new server")
         passes_between(address, "the new server", peer_address, peer)
         passes_between(peer_address, peer, address, "the new server")
