@@ -156,7 +156,7 @@ class Cloud(http.server.BaseHTTPRequestHandler):
         if ids and path == "/cgi-bin/fetch":
             return 200, (large(guests(self.path.split("?")[1])) + "  -\n").encode()
         if ids and path == "/cgi-bin/metadata":
-            return 200, {"uuid": ids[0], "name": "new"}
+            return 200, {"uuid": ids[0], "name": "new", "meta": SERVERS[ids[0]].get("metadata", {})}
         return 404, b""
 
     def right(self, body):
