@@ -7,12 +7,14 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 
+/* With the lock held. */
 static void wake(struct client *c)
 {
-    (void)eventfd_write(c->wake_fd, 1); /* fails only when full, and then it is awake */
+    if (c->wake_fd >= 0)                    /* or the worker has ended */
+        (void)eventfd_write(c->wake_fd, 1); /* fails only when full, and then it is awake */
 }
 
-static void client_free(struct client *c)
+void client_disconnect(struct client *c)
 {
     if (c->link.event && c->wake_fd >= 0)
         ssh_event_remove_fd(c->link.event, c->wake_fd);
@@ -20,6 +22,12 @@ static void client_free(struct client *c)
         ssh_event_remove_fd(c->link.event, c->cancel);
     link_close(&c->link);
     cleanup_close(&c->wake_fd);
+    c->wake_fd = -1;
+}
+
+static void client_free(struct client *c)
+{
+    client_disconnect(c);
     pthread_cond_destroy(&c->idle);
     pthread_mutex_destroy(&c->lock);
     free(c->leaving);
@@ -76,8 +84,8 @@ void client_close(struct client *c)
         return;
     pthread_mutex_lock(&c->lock);
     c->closing = true;
-    pthread_mutex_unlock(&c->lock);
     wake(c);
+    pthread_mutex_unlock(&c->lock);
     pthread_join(c->thread, NULL);
     pthread_mutex_lock(&c->lock);
     while (c->callers > 0)

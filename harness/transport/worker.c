@@ -274,5 +274,9 @@ void *worker_main(void *client)
             continue;
         (void)ssh_event_dopoll(c->link.event, next_wakeup_ms(c, queued));
     }
+    /* One that is dead may be held for long, and a node can make many of them. */
+    pthread_mutex_lock(&c->lock);
+    client_disconnect(c);
+    pthread_mutex_unlock(&c->lock);
     return NULL;
 }

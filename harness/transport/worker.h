@@ -33,6 +33,9 @@ struct client {
     bool woken; /* by one of the two descriptors, in some dopoll */
 };
 
+/* Gives up the connection and all descriptors; may be called again. */
+void client_disconnect(struct client *c);
+
 /* The thread. The link is open and its event polls WAKE_FD through worker_on_wake(). It returns
  * when the client is closing or dead, with no command left. */
 void *worker_main(void *client);

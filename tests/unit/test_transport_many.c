@@ -1,5 +1,6 @@
 /* Many commands on one session, sessions that break, interruptions. */
 #include "transport_fixture.h"
+#include <dirent.h>
 
 struct job {
     struct fixture *f;
@@ -198,6 +199,33 @@ Test(lost, while_idle)
     cr_assert(!ok || r.end == RUN_LOST);
     run_result_free(&r);
     cr_assert_not(client_alive(f.client));
+}
+
+static size_t count_eventfds(void)
+{
+    size_t n = 0;
+    DIR *d = opendir("/proc/self/fd");
+    for (struct dirent *e; (e = readdir(d));) {
+        char to[64] = "";
+        n += readlinkat(dirfd(d), e->d_name, to, sizeof to - 1) > 0 && strstr(to, "[eventfd]");
+    }
+    closedir(d);
+    return n;
+}
+
+/* Whoever kills every session makes the graders open one after the other. */
+Test(lost, one_that_is_dead_holds_no_descriptor)
+{
+    _fixture_ struct fixture f;
+    setup(&f, (struct ssh_server_conf){0});
+    _run_result_ struct run_result first = run(&f, "exit 0", SOON);
+    size_t alive = count_eventfds();
+    _run_result_ struct run_result r = run(&f, "drop 5", SOON);
+    cr_assert_eq(r.end, RUN_LOST);
+    struct deadline d = deadline_in(SOON);
+    while (count_eventfds() >= alive && !deadline_passed(d))
+        usleep(2000);
+    cr_assert_eq(count_eventfds(), alive - 1);
 }
 
 static bool all_begun(const struct job *jobs, size_t n)
