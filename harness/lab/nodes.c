@@ -76,7 +76,7 @@ static bool open_once(
 
 /* What to do about a node that is off: it will never answer. */
 enum when_off {
-    OFF_IS_OTHERS, /* somebody else's to see to, or to wait for */
+    OFF_IS_FINAL,  /* nobody boots it while this command has the lab */
     OFF_IS_BOOTED, /* once */
     OFF_IS_ERROR,
 };
@@ -90,8 +90,9 @@ static bool keep_on(struct nodes *n, size_t node, enum when_off *off, struct lr_
     enum node_state state;
     if (!h->ops->node_state(h->driver, p, node, &state, &own) || state != NODE_OFF)
         return true;
-    if (*off == OFF_IS_ERROR)
-        return lr_error_set(err, LR_EINFRA, "it went off while it booted");
+    if (*off != OFF_IS_BOOTED)
+        return lr_error_set(
+            err, LR_EINFRA, *off == OFF_IS_FINAL ? "it is off" : "it went off while it booted");
     log_warning("node '%s' went off: booting it again", p->nodes[node].name);
     *off = OFF_IS_ERROR;
     return h->ops->boot(h->driver, p, (int)node, n->lab->dir, err);
@@ -106,7 +107,7 @@ static bool open_until(struct nodes *n, size_t node, enum when_off off, struct d
             return true;
         if (err->code == LR_EINTERRUPTED || err->code == LR_ESERVICE || deadline_passed(d))
             break;
-        if (off != OFF_IS_OTHERS && !keep_on(n, node, &off, err))
+        if (!keep_on(n, node, &off, err))
             break;
         log_debug("node '%s': %s; trying again", n->lab->plan->nodes[node].name, err->message);
         bool ready;
@@ -153,7 +154,7 @@ static bool get(struct nodes *n, size_t node, enum when_off off, struct deadline
 bool nodes_get(
     struct nodes *n, size_t node, struct deadline d, struct client **ret, struct lr_error *err)
 {
-    return get(n, node, OFF_IS_OTHERS, d, ret, err);
+    return get(n, node, OFF_IS_FINAL, d, ret, err);
 }
 
 void nodes_forget(struct nodes *n)

@@ -4,7 +4,15 @@ set -eu
 
 systemctl disable --now frr.service
 mkdir -p /etc/systemd/network/10-lan.network.d
+# No address of its own on lan but the link's, and that another one after each boot: as after a
+# replacement, nothing that a host has written down is right.
 cat >/etc/systemd/network/10-lan.network.d/routes.conf <<'EOF'
+[Network]
+IPv6LinkLocalAddressGenerationMode=random
+
+[Route]
+Destination=2001:db8:70::/64
+
 [Route]
 Destination=10.70.101.0/24
 Gateway=10.70.1.11
