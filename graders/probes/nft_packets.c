@@ -78,7 +78,8 @@ static const char program[] =
     "waiting = {}\n"
     "unreachable = " PYTHON_UNREACHABLE "\n"
     "def end_of(code):\n"
-    "    if code == 0:\n"
+    /* Reset at once: the three-way handshake came about all the same. */
+    "    if code in (0, errno.ECONNRESET):\n"
     "        return 'open'\n"
     "    if code == errno.ECONNREFUSED:\n"
     "        return 'refused'\n"

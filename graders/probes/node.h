@@ -39,7 +39,16 @@ int64_t node_wait(struct probe_ctx *ctx, int64_t ms);
  * these a port-unreachable alone looks like a reset (ECONNREFUSED). */
 #define PYTHON_UNREACHABLE                                                                         \
     "(errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EACCES, errno.EPERM,\n"        \
-    "    errno.ENOPROTOOPT, errno.EPROTO, errno.EHOSTDOWN, errno.ENONET)"
+    "    errno.ENOPROTOOPT, errno.EPROTO, errno.EHOSTDOWN, errno.ENONET, errno.EOPNOTSUPP)"
+
+/* In Python, at an indentation: the connection C takes no chunk of a negative size, at which the
+ * library would read on to the end of the stream, whatever was asked for. */
+#define PYTHON_SANE_CHUNKS(indent)                                                                 \
+    indent "class Sane(http.client.HTTPResponse):\n" indent                                        \
+           "    def _read_next_chunk_size(self):\n" indent                                         \
+           "        n = super()._read_next_chunk_size()\n" indent "        if n < 0:\n" indent     \
+           "            raise ValueError('a chunk of %d bytes' % n)\n" indent                      \
+           "        return n\n" indent "c.response_class = Sane\n"
 
 /* Bytes that a program of ours has sent as hexadecimal digits (as text in JSON one byte may take
  * six) as text: what is not UTF-8, and NUL, become U+FFFD. Owned; NULL when they are none. */

@@ -68,6 +68,9 @@ static const char program[] =
     "        out('open', where[0])\n"
     "    except socket.timeout:\n"
     "        state, text = 'filtered', 'no answer from ' + where[0]\n"
+    /* Reset at once: the three-way handshake came about all the same. */
+    "    except ConnectionResetError:\n"
+    "        out('open', where[0])\n"
     "    except OSError as e:\n"
     "        if e.errno == errno.ECONNREFUSED:\n"
     "            state = 'refused'\n"

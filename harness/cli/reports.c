@@ -33,7 +33,7 @@ static bool write_form(const struct cmd *c, const char *path, const char *text, 
     struct lr_error *err)
 {
     if (!streq(path, "-"))
-        return file_write_atomic(path, text, strlen(text), 0644, err);
+        return file_write_for_user(path, text, strlen(text), 0644, err);
     if (fputs(text, c->out.file) == EOF)
         return lr_error_errno(err, errno, "writing to standard output");
     *ret_printed = true;

@@ -20,6 +20,11 @@ bool file_read(const char *path, size_t cap, char **ret_data, size_t *ret_len, s
 bool file_write_atomic(
     const char *path, const void *data, size_t len, mode_t mode, struct lr_error *err) _must_check_;
 
+/* As file_write_atomic() where PATH is a file or nothing yet, behind its symbolic links; anything
+ * else that is there (a pipe, a terminal, /dev/null) is written to and stays what it is. */
+bool file_write_for_user(
+    const char *path, const void *data, size_t len, mode_t mode, struct lr_error *err) _must_check_;
+
 /* Opens (creating) PATH and takes an exclusive flock on it. With WAIT false, a lock held elsewhere
  * is LR_EBUSY; with WAIT an interruption ends the waiting. The lock goes when *ret_fd is closed or
  * the process dies. */

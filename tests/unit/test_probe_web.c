@@ -155,6 +155,8 @@ Test(http, answers)
             "is that"},
         {OK "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", "", "fail", "IncompleteRead"},
         {OK "Transfer-Encoding: chunked\r\n\r\n50\r\nhello\r\n", "", "fail", "IncompleteRead"},
+        {OK "Transfer-Encoding: chunked\r\n\r\n-1\r\nhello\r\n0\r\n\r\n", "", "fail",
+            "IncompleteRead"},
         {"", "", "fail", "was cut before a whole answer: RemoteDisconnected"},
         {"SSH-2.0-OpenSSH_9.2\r\n", "", "fail", "BadStatusLine"},
         {"HTTP/1.1 abc\r\n\r\n", "", "fail", "BadStatusLine"},
@@ -171,6 +173,10 @@ Test(http, nul_bytes_and_too_many_headers)
     _free_ char *yaml =
         xasprintf("http: {url: \"http://127.0.0.1:%d\", body: {contains: b}}", s.port);
     here_gives(yaml, "pass", "contains \"b\"");
+    static const char line[] = "HTTP/2\0 200 OK\r\n\r\n";
+    _server_ struct server odd = serves_bytes(line, sizeof line - 1, false);
+    _free_ char *no_http = xasprintf("http: {url: \"http://127.0.0.1:%d\"}", odd.port);
+    here_gives(no_http, "fail", "the answer is not HTTP as it should be");
     _strbuf_ struct strbuf b = STRBUF_INIT;
     strbuf_adds(&b, OK);
     for (int i = 0; i < 200; i++)
@@ -303,6 +309,10 @@ Test(tls, certificates)
         {"other.pem", "TLSv1_2", "TLSv1_3", ", name: www.lab" CA, "fail", "Hostname mismatch"},
         {"expired.pem", "TLSv1_2", "TLSv1_3", ", name: www.lab, days_left: 1" CA, "fail",
             "certificate has expired"},
+        /* web.pem with other bytes in its names: the signature is wrong, and more than that. */
+        {"odd-name.pem", "TLSv1_2", "TLSv1_3", ", name: www.lab" CA, "fail",
+            "its certificate cannot be verified: it cannot be read"},
+        {"nul-name.pem", "TLSv1_2", "TLSv1_3", ", name: www.lab" CA, "fail", "signature"},
         {"web.pem", "TLSv1_2", "TLSv1_3", ", name: www.lab, ca: /no/such/file", "error",
             "cannot be read on here"},
         {"web.pem", "TLSv1_2", "TLSv1_3", ", name: www.lab, ca: /etc/hosts", "error",
