@@ -8,7 +8,22 @@ static bool is_up(const json_t *neighbor)
     return state && strcasecmp(state, "established") == 0;
 }
 
-/* Adds the prefixes of one family to SEEN, in our spelling. */
+static bool add_prefix(struct bgp_judge *j, const char *prefix, struct strv *seen)
+{
+    struct inet in;
+    const char *wrong = inet_parse(prefix, &in);
+    if (wrong || in.prefix < 0) {
+        _free_ char *text = evidence_text(prefix, strlen(prefix));
+        outcome_set(j->o, VERDICT_ERROR, "FRR answers a route to '%s', which is no prefix", text);
+        return false;
+    }
+    if (!strv_contains(seen, in.text))
+        strv_add(seen, in.text);
+    return true;
+}
+
+/* Adds the prefixes of one family to SEEN, in our spelling. A default that is originated for the
+ * neighbour alone is not among the routes. */
 static bool ask_family(struct bgp_judge *j, const char *family, bool received, struct strv *seen)
 {
     _json_ json_t *answer = NULL;
@@ -18,19 +33,12 @@ static bool ask_family(struct bgp_judge *j, const char *family, bool received, s
     const char *prefix;
     json_t *route;
     json_t *routes = get_object(answer, received ? "routes" : "advertisedRoutes", &j->missing);
-    json_object_foreach (routes, prefix, route) {
-        struct inet in;
-        const char *wrong = inet_parse(prefix, &in);
-        if (wrong || in.prefix < 0) {
-            _free_ char *text = evidence_text(prefix, strlen(prefix));
-            outcome_set(
-                j->o, VERDICT_ERROR, "FRR answers a route to '%s', which is no prefix", text);
+    json_object_foreach (routes, prefix, route)
+        if (!add_prefix(j, prefix, seen))
             return false;
-        }
-        if (!strv_contains(seen, in.text))
-            strv_add(seen, in.text);
-    }
-    return true;
+    const char *originated =
+        json_string_value(json_object_get(answer, "bgpOriginatingDefaultNetwork"));
+    return received || !originated || add_prefix(j, originated, seen);
 }
 
 static struct strv not_in(const struct strv *a, const struct strv *b)
@@ -177,12 +185,14 @@ static void judge_communities(struct bgp_judge *j, const struct bgp_route *r, co
     _strv_ struct strv seen = STRV_INIT;
     if (r->communities.n + r->no_communities.n == 0)
         return;
+    /* FRR's list spells the well-known ones in another way than its configuration does. */
     for (size_t k = 0; k < 2; k++) {
         const json_t *object = json_object_get(path, kinds[k]);
-        json_t *list = object ? get_array(object, "list", &j->missing) : NULL;
-        for (size_t i = 0; i < json_array_size(list); i++) {
-            const char *text = json_string_value(json_array_get(list, i));
-            strv_add(&seen, text ? text : "?");
+        const char *text = object ? get_string(object, "string", &j->missing) : NULL;
+        for (size_t len; text && *text; text += len + (text[len] == ' ')) {
+            len = strcspn(text, " ");
+            if (len)
+                strv_addf(&seen, "%.*s", (int)len, text);
         }
     }
     _strv_ struct strv lacking = not_in(&r->communities, &seen);

@@ -130,7 +130,8 @@ static const char program[] =
     "         owner=name(pwd.getpwuid, s.st_uid), group=name(grp.getgrgid, s.st_gid))\n"
     "if a['type'] == 'file' and q['text']:\n"
     "    with open(q['path'], 'rb') as f:\n"
-    "        a['text'] = f.read(1 << 20).hex()\n"
+    "        text = f.read((1 << 20) + 1)\n"
+    "    a.update(text=text[:1 << 20].hex(), whole=len(text) <= 1 << 20)\n"
     "if a['type'] == 'file' and q['sha256']:\n"
     "    h = hashlib.sha256()\n"
     "    with open(q['path'], 'rb') as f:\n"
@@ -167,6 +168,8 @@ static void judge(const struct file_params *p, const json_t *a, struct outcome *
         _free_ char *text = node_text(json_string_value(json_object_get(a, "text")));
         if (p->text.given && !text)
             tally_saw(&t, false, "it is not a plain file");
+        else if (p->text.given && !get_bool(a, "whole", &missing))
+            tally_saw(&t, false, "it is longer than 1 MiB, and is not read to its end");
         else if (p->text.given && !text_rule_check(&p->text, "text", text, strlen(text), &t, o))
             return;
     }

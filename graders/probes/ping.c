@@ -3,6 +3,7 @@
 #include "graders/probes/node.h"
 
 #define ANSWER_MS 2000 /* for the last answer */
+#define EVERY_MS  200
 
 static const char *const family_names[] = {"any", "ipv4", "ipv6", NULL};
 
@@ -67,7 +68,8 @@ static bool ask(
         strv_add(&argv, flags[p->family]);
     strv_addf(&argv, "-c%lld", (long long)p->count);
     strv_add(&argv, "-i0.2");
-    strv_addf(&argv, "-W%lld", (long long)node_wait(ctx, ANSWER_MS) / 1000);
+    node_wait(ctx, ANSWER_MS + EVERY_MS * p->count);
+    strv_addf(&argv, "-W%lld", (long long)ANSWER_MS * node_patience(ctx) / 1000);
     strv_addf(&argv, "-s%lld", (long long)p->size);
     if (p->dont_fragment)
         strv_add(&argv, "-Mdo");

@@ -39,7 +39,7 @@ bool image_names(struct strv *ret, struct lr_error *err)
     struct strv all = STRV_INIT;
     for (size_t i = 0; i < path.n; i++) {
         _strv_ struct strv names = STRV_INIT;
-        if (!dir_list(path.items[i], &names, err)) {
+        if (path_is_folder(path.items[i]) && !dir_list(path.items[i], &names, err)) {
             strv_free(&all);
             return false;
         }

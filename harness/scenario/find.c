@@ -117,7 +117,7 @@ bool scenario_list(struct strv *ret_dirs, struct lr_error *err)
     search_path(&path);
     for (size_t i = 0; i < path.n; i++) {
         _strv_ struct strv names = STRV_INIT;
-        if (!dir_list(path.items[i], &names, err))
+        if (path_is_folder(path.items[i]) && !dir_list(path.items[i], &names, err))
             return false;
         for (size_t k = 0; k < names.n; k++) {
             if (!is_id(names.items[k]) || strv_contains(&seen, names.items[k]))

@@ -151,6 +151,12 @@ bool dir_make(const char *path, mode_t mode, struct lr_error *err)
     return true;
 }
 
+bool path_is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 bool path_exists(const char *path)
 {
     struct stat st;

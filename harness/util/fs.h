@@ -35,6 +35,7 @@ bool file_lock(const char *path, bool wait, int *ret_fd, struct lr_error *err) _
 bool file_lock_shared(const char *path, int *ret_fd, struct lr_error *err) _must_check_;
 
 bool dir_make(const char *path, mode_t mode, struct lr_error *err) _must_check_; /* with parents */
+bool path_is_folder(const char *path); /* behind symbolic links */
 bool path_exists(const char *path);
 
 /* Names in a folder, sorted, without "." and ".."; a missing folder is an empty list. */

@@ -32,7 +32,13 @@ static void router(const char *auth)
     add_file("ipv6 unicast neighbors 10.9.2.2 routes", "bgp-received6.json");
     add_file("ipv4 unicast neighbors 10.9.2.2 advertised", "bgp-advertised.json");
     add_file("ipv6 unicast neighbors 10.9.2.2 advertised", "bgp-advertised6.json");
+    add("ipv4 unicast neighbors 10.9.1.10 advertised",
+        "{\"bgpOriginatingDefaultNetwork\": \"0.0.0.0/0\", \"advertisedRoutes\": {}}", 0, NULL);
     add_file("ipv4 unicast 10.9.200.0/24 json", "bgp-path.json");
+    add("ipv4 unicast 10.9.201.0/24 json",
+        "{\"paths\": [{\"valid\": true, \"bestpath\": {\"overall\": true}, \"community\": {\"string\": "
+        "\"65001:7 no-export\", \"list\": [\"65001:7\", \"noExport\"]}}]}",
+        0, NULL);
     add_file("ipv6 unicast fd09:200::/48 json", "bgp-path6.json");
     add("ipv4 unicast 10.99.0.0/24 json", "{}\n", 0, NULL);
     add("ipv4 unicast 10.98.0.0/24 json",
@@ -113,6 +119,9 @@ Test(bgp, prefixes)
             "pass", "advertised: 10.9.1.0/24"},
         {"neighbor: 10.9.2.2, advertised: {none_of: [10.9.100.0/24]}", "fail",
             "not agreed: 10.9.100.0/24"},
+        {"neighbor: 10.9.1.10, families: ipv4, advertised: [0.0.0.0/0]", "pass", ""},
+        {"neighbor: 10.9.1.10, families: ipv4, advertised: {none_of: [0.0.0.0/0]}", "fail",
+            "not agreed: 0.0.0.0/0"},
         {"neighbor: 10.7.7.7, received: [10.0.0.0/8]", "fail", "there is no neighbour"},
     };
     ALL_GIVE(rows);
@@ -133,6 +142,9 @@ Test(bgp, attributes)
         {V4 "med: 5}]", "fail", "MED 0"},
         {V4 "communities: [\"65001:200\", \"65001:300\"]}]", "fail", "communities: 65001:200"},
         {V4 "no_communities: \"65001:200\"}]", "fail", "communities: 65001:200"},
+        {"routes: [{prefix: 10.9.201.0/24, communities: [no-export, \"65001:7\"]}]", "pass", ""},
+        {"routes: [{prefix: 10.9.201.0/24, no_communities: [no-export]}]", "fail",
+            "communities: 65001:7, no-export"},
         {V4 "from: 10.9.1.10}]", "fail", "learned from 10.9.2.2"},
         {V4 "absent: true}]", "fail", "a path to 10.9.200.0/24"},
         {V6 "next_hop: \"fd09:2::2\", as_path: 65002}]", "pass", "next hop fd09:2::2"},
