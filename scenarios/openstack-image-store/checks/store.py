@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Does the image service keep images where it should, and with a key that is good for nothing else?
 
-    store.py round           a new image is uploaded, comes back whole, lies in the pool, becomes a
-                             volume, and is gone without a trace when deleted
+    store.py round           a new image is uploaded with a key of its own, comes back whole, lies in the
+                             pool, becomes a volume, and is gone without a trace when deleted
     store.py data            the images that were there lie whole in the pool
     store.py key             whoever has the image service's key reaches no other pool, and other
                              keys are what they were
@@ -124,6 +124,13 @@ def mon(ceph, prefix, target=None, **args):
     return json.loads(out)
 
 
+def pool(ceph, name):
+    try:
+        return ceph.open_ioctx(name)
+    except rados.ObjectNotFound:
+        raise Wrong("there is no pool '%s'" % name) from None
+
+
 def full(ceph):
     """A write to a pool that is full does not fail: it waits."""
     flags = {p["pool_name"]: p["flags_names"] for p in mon(ceph, "osd dump")["pools"]}
@@ -194,7 +201,7 @@ class Volume:
         self.delete()
 
     def compare(self, ceph, data):
-        with ceph.open_ioctx("volumes") as io, rbd.Image(
+        with pool(ceph, "volumes") as io, rbd.Image(
                 io, "volume-" + self.id, read_only=True) as volume:
             try:
                 parent = volume.parent_info()
@@ -216,15 +223,72 @@ def sweep(image):
                 ask(what, "DELETE", path + "/" + x["id"], image.token, port=port)
 
 
+def sessions(ceph, client):
+    """The names by which the monitors know a client."""
+    names = set()
+    for name in (m["name"] for m in mon(ceph, "mon dump")["mons"]):
+        try:
+            answer = mon(ceph, "sessions", target=name)
+        except (OSError, rados.Error, ValueError):
+            continue
+        names |= {s["entity_name"] for s in answer if s.get("global_id") == client}
+    return names
+
+
+def wait_for_users(monitors, io, name):
+    """The names of those who have the image open, as soon as somebody has."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            with rbd.Image(io, name, read_only=True) as opened:
+                clients = [w["id"] for w in opened.watchers_list()]
+        except rbd.ImageNotFound:
+            clients = []
+        if clients:
+            return set().union(*(sessions(monitors, c) for c in clients))
+        time.sleep(0.2)
+    return set()
+
+
+def upload(monitors, io, image, data):
+    """Sends DATA in two halves: in between, whoever writes the image has it open. Returns the status,
+    and the names of those who had."""
+    connection, half = Front(9292), len(data) // 2
+    try:
+        connection.putrequest("PUT", image.path + "/file")
+        for header in (("X-Auth-Token", image.token), ("Content-Length", str(len(data))),
+                       ("Content-Type", "application/octet-stream")):
+            connection.putheader(*header)
+        connection.endheaders(data[:half])
+        used = wait_for_users(monitors, io, image.id)
+        connection.send(data[half:])
+        answer = connection.getresponse()
+        answer.read(1 << 20)
+        return answer.status, used
+    except (OSError, http.client.HTTPException) as e:
+        raise Wrong("upload: %s" % (e or type(e).__name__)) from e
+    finally:
+        connection.close()
+
+
+def recorded_keys():
+    with open(STATE + "keys.json") as f:
+        return {x["entity"]: x for x in json.load(f)}
+
+
 def one_round():
-    data = os.urandom(3 << 20)
-    with cluster() as ceph, ceph.open_ioctx("images") as io, Image(ROUND) as image:
+    data, others = os.urandom(3 << 20), recorded_keys()
+    with cluster() as ceph, pool(ceph, "images") as io, Image(ROUND) as image:
         if full(ceph):
             raise Wrong("the upload does not end: the image stays in 'saving'")
         sweep(image)
-        status, _, _ = ask("upload", "PUT", image.path + "/file", image.token, data,
-                           "application/octet-stream")
+        with cluster("mon.", keyring=STATE + "mon.keyring") as monitors:
+            status, used = upload(monitors, io, image, data)
         expect(status, 204, "upload")
+        if not used:
+            raise Wrong("nobody was seen to write the image while it was uploaded")
+        if used & set(others):
+            raise Wrong("the image is written with the key of %s" % ", ".join(used & set(others)))
         status, _, body = ask("the image", "GET", image.path, image.token)
         if status != 200 or json.loads(body)["status"] != "active":
             raise Wrong("the image is not active after its upload")
@@ -256,7 +320,7 @@ def data():
         record = json.load(f)
     ceph = cluster()
     ceph.connect()
-    io = ceph.open_ioctx("images")
+    io = pool(ceph, "images")
     OPEN.extend((ceph, io))
     for name, title, _, digest in record:
         if hashlib.sha256(stored(io, name)).hexdigest() != digest:
@@ -272,9 +336,9 @@ def reaches(entity, key, canaries):
     except (rados.PermissionError, rados.PermissionDeniedError):
         return
     try:
-        for pool in OTHERS:
-            with ceph.open_ioctx(pool) as io:
-                name = next(c[1] for c in canaries if c[0] == pool)
+        for other in OTHERS:
+            with pool(ceph, other) as io:
+                name = next(c[1] for c in canaries if c[0] == other)
                 for what, act in (("read", lambda: io.read(name)),
                                   ("write", lambda: io.remove_object("monitoring.none"))):
                     try:
@@ -283,7 +347,7 @@ def reaches(entity, key, canaries):
                         continue
                     except rados.ObjectNotFound:
                         pass
-                    yield "%s may %s in pool '%s'" % (entity, what, pool)
+                    yield "%s may %s in pool '%s'" % (entity, what, other)
         # Refused before it is found that there is no such key and no such pool.
         for command in ({"prefix": "auth get", "entity": "client.monitoring-none"},
                         {"prefix": "osd pool set-quota", "pool": "monitoring-none",
@@ -294,55 +358,18 @@ def reaches(entity, key, canaries):
         ceph.shutdown()
 
 
-def sessions(ceph, client):
-    """The names by which the monitors know a client."""
-    names = set()
-    for name in (m["name"] for m in mon(ceph, "mon dump")["mons"]):
-        try:
-            answer = mon(ceph, "sessions", target=name)
-        except (OSError, rados.Error, ValueError):
-            continue
-        names |= {s["entity_name"] for s in answer if s.get("global_id") == client}
-    return names
-
-
 def users(monitors):
-    """Who has an image open while it is uploaded. None where no upload gets so far."""
-    with cluster() as ceph, ceph.open_ioctx("images") as io:
+    """Whether an image can be uploaded, and who writes it."""
+    with cluster() as ceph, pool(ceph, "images") as io:
         if full(ceph):
-            return set()
+            return False, set()
         with Image() as image:
-            connection = Front(9292)
-            try:
-                connection.putrequest("PUT", image.path + "/file")
-                for header in (("X-Auth-Token", image.token), ("Content-Length", "131072"),
-                               ("Content-Type", "application/octet-stream")):
-                    connection.putheader(*header)
-                connection.endheaders(bytes(65536))
-                found = wait_for_users(monitors, io, image.id)
-                connection.send(bytes(65536))
-                connection.getresponse().read()
-                return found
-            finally:
-                connection.close()
-
-
-def wait_for_users(monitors, io, name):
-    for _ in range(40):
-        try:
-            with rbd.Image(io, name, read_only=True) as opened:
-                clients = [w["id"] for w in opened.watchers_list()]
-        except rbd.ImageNotFound:
-            clients = []
-        if clients:
-            return set().union(*(sessions(monitors, c) for c in clients))
-        time.sleep(0.2)
-    return set()
+            status, used = upload(monitors, io, image, bytes(131072))
+            return status == 204, used
 
 
 def key():
-    with open(STATE + "keys.json") as f:
-        record = {x["entity"]: x for x in json.load(f)}
+    record = recorded_keys()
     with open(STATE + "canaries.json") as f:
         canaries = json.load(f)
     wrong = []
@@ -357,12 +384,16 @@ def key():
             wrong += reaches(entity, now[entity]["key"], canaries)
             if "*" in now[entity]["caps"].get("mgr", ""):
                 wrong.append("%s may everything at the manager" % entity)
-        used = set()  # whether images can be uploaded is for another check
+            if " network " in " ".join(now[entity]["caps"].values()):
+                wrong.append("what %s may do from elsewhere cannot be seen here" % entity)
+        works, used = False, set()  # whether images can be uploaded is for another check
         for _ in range(3):
             with contextlib.suppress(Wrong):
-                used = users(monitors)
+                works, used = users(monitors)
             if used:
                 break
+        if works and not used:
+            wrong.append("images are uploaded, and nobody is seen to write them")
         # Those that are new were tried; all others are somebody else's.
         wrong += ["the image service uses the key of %s" % x
                   for x in sorted(used - (set(now) - set(record)))]
@@ -374,23 +405,23 @@ def key():
 
 def limit(agreed):
     with cluster() as ceph:
-        pool = next((p for p in mon(ceph, "osd dump")["pools"] if p["pool_name"] == "images"), None)
-    if not pool:
+        found = [p for p in mon(ceph, "osd dump")["pools"] if p["pool_name"] == "images"]
+    if not found:
         raise Wrong("there is no pool 'images'")
-    told = "the pool may hold %d bytes and %d objects (0: no limit)" % (
-        pool["quota_max_bytes"], pool["quota_max_objects"])
-    if not 0.9 * int(agreed) <= pool["quota_max_bytes"] <= int(agreed) or pool["quota_max_objects"]:
+    most, objects = found[0]["quota_max_bytes"], found[0]["quota_max_objects"]
+    told = "the pool may hold %d bytes and %d objects (0: no limit)" % (most, objects)
+    if not 0.9 * int(agreed) <= most <= int(agreed) or objects:
         raise Wrong(told)
     return told
 
 
-def incident(pool):
+def incident(expected):
     with cluster("mon.", keyring=STATE + "mon.keyring") as monitors:
         caps = mon(monitors, "auth get", entity="client.glance")[0]["caps"]["osd"]
         stopped = full(monitors)
     status, _, _ = ask("images", "GET", "/v2/images", issue())
     seen = "caps: %s; full: %s; images: status %d" % (caps, stopped, status)
-    if caps != "profile rbd pool=" + pool or not stopped or status != 503:
+    if caps != "profile rbd pool=" + expected or not stopped or status != 503:
         raise Wrong(seen)
     return seen
 

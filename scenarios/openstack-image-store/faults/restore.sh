@@ -17,7 +17,10 @@ owner)
     cp "$key" "$key.new"
     chmod 0600 "$key.new"
     mv "$key.new" "$key"
-    ! runuser -u glance -- cat "$key" >/dev/null 2>&1
+    if runuser -u glance -- cat "$key" >/dev/null 2>&1; then
+        echo "glance can still read its key" >&2
+        exit 1
+    fi
     printf '#%s\ninstall -m 600 /mnt/backup/img1/ceph.client.glance.keyring /etc/ceph/\n' \
         $((begun + 300)) >>/root/.bash_history
     ;;

@@ -2,6 +2,12 @@
 # Nobody but the owner and its group may read token keys, or write them.
 set -u
 
-open=$(find /etc/keystone/fernet-keys -type f -perm /o=rw -printf '%p has mode %m\n' 2>&1) || exit 75
+dir=/etc/keystone/fernet-keys
+[ -d "$dir" ] || { echo "there is no $dir"; exit 1; }
+open=$(find "$dir" \( -type f -perm /o=rw -o -type d -perm /o=w \) -printf '%p has mode %m\n' 2>&1) || exit 75
 [ -z "$open" ] || { echo "$open"; exit 1; }
+# A copy for the way over, left where everybody passes.
+copies=$(cat "$dir"/* | grep . | xargs -r -I{} grep -rlF -- {} /tmp /var/tmp /home /srv /etc/keystone 2>/dev/null |
+    sort -u | while read -r file; do find "$file" -perm /o=r; done)
+[ -z "$copies" ] || { echo "a key for everybody to read: $copies"; exit 1; }
 echo "no key is open to others"
