@@ -4,8 +4,8 @@ key), and asked of every daemon that runs.
 
     cephx.py [--if-it-answers]
 
-A cluster that does not answer the witness, or no longer knows its key, has not been shown to be open,
-nor to be closed; --if-it-answers leaves that to other checks."""
+A cluster that does not answer the witness, no longer knows its key, or has nobody to ask what its daemons
+run with, has not been shown to be open, nor to be closed; --if-it-answers leaves that to other checks."""
 import base64
 import json
 import os
@@ -70,6 +70,9 @@ def settings(cluster):
 
 def run(result):
     wrong = strangers()
+    result[0] = (1, "; ".join(wrong)) if wrong else (
+        0 if "--if-it-answers" in sys.argv else COULD_NOT_TELL,
+        "no key, a wrong key: nobody is let in; the cluster did not answer the witness within 50 seconds")
     unknown = silent = ""
     try:
         with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.witness", conf={
@@ -81,23 +84,23 @@ def run(result):
         # A daemon that is still coming up has not been shown to be open.
         unknown = "the witness with its own key: %s" % e
     if wrong:
-        result.append((1, "; ".join(wrong)))
-    elif silent and "--if-it-answers" in sys.argv:
-        result.append((0, "no key, a wrong key: nobody is let in, nor " + silent))
+        result[0] = 1, "; ".join(wrong)
+    elif (unknown or silent) and "--if-it-answers" in sys.argv:
+        result[0] = 0, "no key, a wrong key: nobody is let in, nor " + (unknown or silent)
     elif unknown or silent:
-        result.append((COULD_NOT_TELL, unknown or silent))
+        result[0] = COULD_NOT_TELL, unknown or silent
     else:
-        result.append((0, "no key, a wrong key: refused; every daemon runs with cephx"))
+        result[0] = 0, "no key, a wrong key: refused; every daemon runs with cephx"
 
 
 # The library complains there about every refusal, and being refused is what is wanted.
 stderr = os.fdopen(os.dup(2), "w")
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-result = []
+result = [(COULD_NOT_TELL, "the cluster did not answer within 50 seconds")]
 worker = threading.Thread(target=run, args=(result,), daemon=True)
 worker.start()
 worker.join(50)
-status, line = result[0] if result else (COULD_NOT_TELL, "the cluster did not answer within 50 seconds")
+status, line = result[0]
 print(line, flush=True)
 if status == COULD_NOT_TELL:
     print(line, file=stderr, flush=True)

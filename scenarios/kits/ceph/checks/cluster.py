@@ -63,11 +63,19 @@ def redundancy(cluster):
 
 
 def osds(cluster, least="0.007"):
-    """Each host carries one OSD that is up, in, and has its share. Its number does not matter."""
+    """Each host carries one OSD that is up, in, and has its share. Its number does not matter; where it is
+    is told by its address, whatever the map of hosts says."""
     touch(cluster)
     tree = ask(cluster, "osd tree")
     nodes = {n["id"]: n for n in tree["nodes"] + tree["stray"]}
+    places = {o["osd"]: o["public_addrs"]["addrvec"] for o in ask(cluster, "osd dump")["osds"]}
     wrong = []
+    for host in (n for n in nodes.values() if n["type"] == "host" and n["name"] in HOSTS):
+        address = "10.20.0.1%s:" % host["name"][len("ceph"):]
+        wrong += ["osd.%d of host %s is elsewhere: %s" % (
+            i, host["name"], ", ".join(a["addr"] for a in places.get(i, ())) or "nowhere")
+            for i in host["children"]
+            if not all(a["addr"].startswith(address) for a in places.get(i, ())) or not places.get(i)]
     for osd in (n for n in nodes.values() if n["type"] == "osd"):
         if osd["status"] != "up":
             wrong.append("%s is %s" % (osd["name"], osd["status"]))
@@ -236,6 +244,8 @@ def answer(question, words, result):
         result.append((75, "the witness lacks its record: %s" % e))
     except (OSError, rados.Error) as e:
         result.append((1, "%s" % e))
+    except Exception as e:  # of the witness itself, such as a record that is none
+        result.append((75, "the witness cannot tell: %r" % e))
 
 
 QUESTIONS = {q.__name__: q for q in

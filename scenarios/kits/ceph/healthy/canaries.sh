@@ -25,10 +25,16 @@ with open(state + "/canaries.json", "w") as f:
     json.dump(canaries, f)
 EOF
 
-ceph --id witness --connect-timeout 60 osd dump -f json </dev/null |
-    jq '{fsid, pools: [.pools[] | {pool_name, pool, size, min_size, crush_rule, pg_num, type}]}' \
-        >"$state/identity.json"
-ceph --id witness --connect-timeout 60 mon dump -f json </dev/null |
-    jq '[.mons[] | {name, public_addrs}]' >"$state/mons.json"
-ceph --id witness --connect-timeout 60 osd crush rule dump -f json </dev/null |
-    jq 'map({rule_id, steps})' >"$state/rules.json"
+# record FILE FILTER WHAT...
+record() {
+    file=$state/$1 filter=$2
+    shift 2
+    ceph --id witness --connect-timeout 60 "$@" -f json </dev/null >/run/record.json
+    jq "$filter" /run/record.json >"$file"
+    [ -s "$file" ]
+    rm /run/record.json
+}
+record identity.json '{fsid, pools: [.pools[] | {pool_name, pool, size, min_size, crush_rule, pg_num, type}]}' \
+    osd dump
+record mons.json '[.mons[] | {name, public_addrs}]' mon dump
+record rules.json 'map({rule_id, steps})' osd crush rule dump

@@ -41,12 +41,16 @@ mon_osd_min_down_reporters = 1
 mon_data_avail_warn = 5
 mon_data_avail_crit = 2
 
+# With no quorum to get its settings from, a daemon waits; by default it gives up after five minutes, and
+# systemd after a quarter of an hour, and who mends the monitors then finds all the rest dead.
 [mgr]
+client_mount_timeout = 86400
 mgr_tick_period = $tick
 mgr_stats_period = $interval
 mgr_disabled_modules = restful,nfs,iostat
 
 [osd]
+client_mount_timeout = 86400
 bluestore_block_path = /lab/disk0
 bluestore_block_size = 8589934592
 bluestore_cache_autotune = false
