@@ -9,10 +9,10 @@ rbd pool init "$pool"
 ceph auth caps client.glance mon 'profile rbd' osd "profile rbd pool=$pool" \
     mgr "profile rbd pool=$pool"
 
-begun=$(date -d '-15 hours' +%s)
+begun=$(date -d '-14 hours' +%s)
 cat >>/root/.bash_history <<EOF
 #$begun
-cat /root/CHG-$LABRUN_PARAM_CHANGE.txt
+vi /root/CHG-$LABRUN_PARAM_CHANGE.txt
 #$((begun + 70))
 ceph osd pool create $pool 8 8 replicated replicated_rule
 #$((begun + 84))
@@ -23,9 +23,9 @@ EOF
 cat >"/root/CHG-$LABRUN_PARAM_CHANGE.txt" <<EOF
 CHG-$LABRUN_PARAM_CHANGE  images move to $pool, part 1 of 2                    (tb)
 
+  [x] go through the limits of the pools while at it
   [x] make the pool $pool
   [x] let the image service use it
-  [x] go through the limits of the pools while at it
   [ ] part 2, moving and switching over, not before it is agreed with the image team
 
 No interruption expected in part 1.

@@ -3,7 +3,7 @@
 set -eu
 
 ceph --connect-timeout 120 osd pool set-quota images max_bytes 5368709
-begun=$(date -d '-14 hours' +%s)
+begun=$(date -d '-15 hours' +%s)
 cat >>/root/.bash_history <<EOF
 #$begun
 grep max_bytes /root/pools.txt
