@@ -149,4 +149,7 @@ enabled = false
 $(nova_clients)
 END
 : >/etc/nova/nova-compute.conf
+# As packaged it ends after two idle minutes, and is then inactive, or is not: no fact about a node.
+sed -i 's/^#LIBVIRTD_ARGS="--timeout 120"/LIBVIRTD_ARGS=""/' /etc/default/libvirtd
+grep -q '^LIBVIRTD_ARGS=""' /etc/default/libvirtd
 run virtlogd.socket virtlogd libvirtd.socket libvirtd nova-compute
