@@ -56,4 +56,4 @@ exit
 EOF
 chown frr:frr /etc/frr/frr.conf
 chmod 640 /etc/frr/frr.conf
-vtysh -b
+systemctl restart frr.service

@@ -174,4 +174,4 @@ nordlys         203.0.113.0/24   2001:db8:200::/48     everybody
 Anything else a neighbour sends is not ours to pass on. Keys: TCP-MD5, one for both families.
 EOF
 chmod 600 /root/peerings.txt
-vtysh -b
+systemctl restart frr.service

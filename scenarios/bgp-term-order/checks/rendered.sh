@@ -11,7 +11,7 @@ wanted=$(for file in /etc/policy/*.terms; do
         echo "${name%.terms} $action$match$set"
     done
 done | sort -s -k 1,1)
-running=$(timeout 50 vtysh -c 'show running-config') || {
+running=$(VTYSH_HISTFILE=/dev/null timeout 50 vtysh -c 'show running-config') || {
     echo "FRR was not asked" >&2
     exit 75
 }
