@@ -218,7 +218,8 @@ Test(lost, one_that_is_dead_holds_no_descriptor)
 {
     _fixture_ struct fixture f;
     setup(&f, (struct ssh_server_conf){0});
-    _run_result_ struct run_result first = run(&f, "exit 0", SOON);
+    struct run_result first = run(&f, "exit 0", SOON);
+    run_result_free(&first);
     size_t alive = count_eventfds();
     _run_result_ struct run_result r = run(&f, "drop 5", SOON);
     cr_assert_eq(r.end, RUN_LOST);
