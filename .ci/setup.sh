@@ -96,7 +96,7 @@ start_libvirt() {
     libvirt_answers && return 0
     say "starting libvirt"
     if [ -d /run/systemd/system ]; then
-        systemctl start libvirtd
+        systemctl restart libvirtd # one that runs already knows nothing of a driver just installed
     else
         for d in virtlogd virtlockd libvirtd; do
             "$d" -d || say "$d did not start (or runs already)"
