@@ -10,17 +10,18 @@ wanted=$(for file in /etc/policy/*.terms; do
         [ "$set" = - ] && set= || set=" set $set"
         echo "${name%.terms} $action$match$set"
     done
-done | sort -s -k 1,1)
+done | LC_ALL=C sort -s -k 1,1)
 running=$(VTYSH_HISTFILE=/dev/null timeout 50 vtysh -c 'show running-config') || {
     echo "FRR was not asked" >&2
     exit 75
 }
+# By their numbers: vtysh puts together what several daemons have, and does not keep to them.
 has=$(echo "$running" | awk '
     function done() { if (line != "") print line; line = "" }
-    $1 == "route-map" && $2 ~ /^TO-/ { done(); line = $2 " " $3; next }
+    $1 == "route-map" && $2 ~ /^TO-/ { done(); line = $2 " " $4 " " $3; next }
     /^[^ ]/ { done() }
     line != "" && ($1 == "match" || $1 == "set") { sub(/^ +/, ""); line = line " " $0 }
-    END { done() }' | sort -s -k 1,1)
+    END { done() }' | LC_ALL=C sort -k 1,1 -k 2,2n | awk '{ $2 = ""; sub(/  /, " "); print }')
 if [ "$wanted" != "$has" ]; then
     printf 'the terms say:\n%s\nFRR has:\n%s\n' "$wanted" "$has"
     exit 1
