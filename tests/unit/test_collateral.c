@@ -395,18 +395,12 @@ Test(collateral, the_guard_asks_for_real)
     facts_finish(&here.kinds[FACT_USERS]);
     cr_assert_str_eq(fixture_try(&f, "collateral: {only: [users]}"), "fail");
     cr_assert_str_eq(f.outcome.evidence.seen, "users: user mallory was gone, and is not there");
-    static const char *const covers[] = {
-        "'user mal*'", "'*'", "'user ?allory'", "'*m*y'", "'user mallory*'"};
-    for (size_t i = 0; i < sizeof covers / sizeof *covers; i++) {
+    static const char *const allow[] = {"'user mal*'", "'*'", "'user ?allory'", "'*m*y'",
+        "'user mallory*'", "'user [m]allory'", "'user mal'", "'?user mallory'", "'*x*'"};
+    for (size_t i = 0; i < sizeof allow / sizeof *allow; i++) {
         _free_ char *yaml =
-            xasprintf("collateral: {only: [users], allow: {users: [%s]}}", covers[i]);
-        cr_assert_str_eq(fixture_try(&f, yaml), "pass", "%s", covers[i]);
-    }
-    static const char *const not [] = {
-        "'user [m]allory'", "'user mal'", "'?user mallory'", "'*x*'"};
-    for (size_t i = 0; i < sizeof not / sizeof *not ; i++) {
-        _free_ char *yaml = xasprintf("collateral: {only: [users], allow: {users: [%s]}}", not [i]);
-        cr_assert_str_eq(fixture_try(&f, yaml), "fail", "%s", not [i]);
+            xasprintf("collateral: {only: [users], allow: {users: [%s]}}", allow[i]);
+        cr_assert_str_eq(fixture_try(&f, yaml), i < 5 ? "pass" : "fail", "%s", allow[i]);
     }
     cr_assert_str_eq(fixture_try(&f, "collateral: {only: [users], change: added}"), "pass");
     cr_assert_str_eq(fixture_try(&f, "collateral: {only: [users], change: removed}"), "fail");
