@@ -88,9 +88,9 @@ static bool create_one(virConnectPtr c, const struct plan *p, size_t i, struct l
     if (!virt_network_find(c, s->name, s->uuid, &net, err))
         return false;
     if (net && !is_whole(net, s)) {
-        if (!end_locked(net, err))
+        _virt_network_ virNetworkPtr old = STEAL(net);
+        if (!end_locked(old, err))
             return false;
-        cleanup_virt_network(&net);
     }
     _free_ char *xml = segment_xml(p, i);
     if (!net && !(net = virNetworkCreateXML(c, xml)))

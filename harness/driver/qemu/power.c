@@ -197,7 +197,7 @@ static bool set_clock(struct boot *b, struct lr_error *err)
     }
     log_debug("a node's clock is not taken for the lab's: %s",
         read ? "it is far from what has passed since the start" : own.message);
-    cleanup_virt_domain(&b->neighbour);
+    virDomainFree(STEAL(b->neighbour));
     return true;
 }
 
