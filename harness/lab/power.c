@@ -16,6 +16,8 @@
 #define SETTLED_MS (100 * 1000)
 /* What comes up by itself has done so by then, as a rule. */
 #define FRESH_MS (3 * 60 * 1000)
+/* No machine is that old: a node says what it likes. */
+#define MAX_AGE_S 1000000000LL
 
 /* What a node does not do is for the checks to tell, and does not end a grading. False, with *err,
  * for what does: an interruption, or a host that has nobody to ask. */
@@ -53,8 +55,6 @@ struct look {
     struct nodes *nodes;
     struct phase *phases; /* one a node */
 };
-
-#define MAX_AGE_S 1000000000LL /* no machine is that old: the node says what it likes */
 
 /* ssh answers, through the driver, long before the rest of the system is up. That a unit has failed
  * is for the checks to judge. */

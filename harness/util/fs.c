@@ -91,13 +91,10 @@ bool file_write_for_user(
     const char *path, const void *data, size_t len, mode_t mode, struct lr_error *err)
 {
     struct stat st;
-    bool there = stat(path, &st) == 0;
-    if (there && S_ISREG(st.st_mode)) {
+    if (stat(path, &st) < 0 || S_ISREG(st.st_mode)) {
         _free_ char *real = realpath(path, NULL);
         return file_write_atomic(real ? real : path, data, len, mode, err);
     }
-    if (!there)
-        return file_write_atomic(path, data, len, mode, err);
     _close_ int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0 || !write_all(fd, data, len))
         return lr_error_errno(err, errno, "writing '%s'", path);

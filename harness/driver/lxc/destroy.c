@@ -88,7 +88,7 @@ bool lxc_end_nodes(
         remove_files(lab_dir, err);
 }
 
-/* For each segment libvirt takes some twenty rules out of the host's packet filter, one command
+/* For each segment libvirt takes fourteen rules out of the host's packet filter, one command
  * after the other: the files go meanwhile. */
 static bool files_or_segments(size_t i, void *data, struct lr_error *err)
 {
