@@ -162,8 +162,7 @@ static bool wait_peer(struct opening *o, const char *phase, struct lr_error *err
     bool ready;
     if (!wait_fd(fd, events, o->deadline, &ready, err))
         return false;
-    /* A peer that never stops talking is always ready. */
-    return (ready && !deadline_passed(o->deadline)) || timed_out(o, phase, err);
+    return ready || timed_out(o, phase, err);
 }
 
 static bool connection_failed(const struct opening *o, const char *phase, struct lr_error *err)

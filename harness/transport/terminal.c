@@ -129,7 +129,7 @@ static bool do_step(struct terminal *t, int (*step)(struct terminal *t, const ch
         short events = link_congested(&t->link) ? POLLIN | POLLOUT : POLLIN;
         if (!wait_fd(ssh_get_fd(t->link.session), events, deadline, &ready, err))
             return false;
-        if (!ready || deadline_passed(deadline))
+        if (!ready)
             return lr_error_set(err, LR_ETIMEOUT, "no answer to the request for %s", what);
         if (t->closed)
             return lr_error_set(err, LR_EINFRA, "the node closed the channel");

@@ -123,14 +123,10 @@ bool wait_fd(int fd, short events, struct deadline d, bool *ret_ready, struct lr
         int n = poll(p, 2, ms);
         if (n < 0 && errno != EINTR)
             return lr_error_errno(err, errno, "poll");
-        if (n > 0 && p[0].revents) {
-            *ret_ready = true;
+        bool passed = deadline_passed(d);
+        *ret_ready = n > 0 && p[0].revents && !passed;
+        if (*ret_ready || (n >= 0 && passed))
             return true;
-        }
-        if (n >= 0 && deadline_passed(d)) {
-            *ret_ready = false;
-            return true;
-        }
     }
 }
 

@@ -35,7 +35,8 @@ void cancel_ignore(void);
 void cancel_heed(void);
 
 /* Waits until FD (or -1 for none) has EVENTS, the deadline passes or the user interrupts. True with
- * *ret_ready; false only on interruption (LR_EINTERRUPTED) or a poll error. */
+ * *ret_ready; false only on interruption (LR_EINTERRUPTED) or a poll error. After the deadline
+ * nothing is ready any more: a peer that never rests does not keep a loop going. */
 bool wait_fd(int fd, short events, struct deadline d, bool *ret_ready, struct lr_error *err)
     _must_check_;
 

@@ -4,9 +4,11 @@
 #include "util/proc.h"
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static char *scratch(void)
 {
@@ -153,6 +155,29 @@ Test(proc, deadline_kills_the_group)
     struct proc_opts opts = {.deadline = deadline_in(150)};
     cr_assert(!proc_run(argv, &opts, &r, &err));
     cr_assert_eq(err.code, LR_ETIMEOUT);
+}
+
+Test(proc, who_never_stops_talking_is_stopped, .timeout = 20)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _proc_result_ struct proc_result r = {0};
+    const char *argv[] = {"yes", NULL};
+    struct proc_opts opts = {.deadline = deadline_in(150)};
+    cr_assert(!proc_run(argv, &opts, &r, &err));
+    cr_assert_eq(err.code, LR_ETIMEOUT);
+}
+
+Test(wait, nothing_is_ready_after_the_deadline)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    int p[2];
+    bool ready = false;
+    cr_assert_eq(pipe(p), 0);
+    cr_assert_eq(write(p[1], "x", 1), 1);
+    cr_assert(wait_fd(p[0], POLLIN, DEADLINE_NEVER, &ready, &err) && ready);
+    cr_assert(wait_fd(p[0], POLLIN, deadline_in(0), &ready, &err) && !ready);
+    close(p[0]);
+    close(p[1]);
 }
 
 Test(proc, missing_program_is_an_error)

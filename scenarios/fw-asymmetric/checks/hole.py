@@ -2,7 +2,7 @@
 """Whether a filter takes for an answer what only looks like one: from port 80 of each SOURCE, an
 address of this node, segments that belong to no connection go to each TARGET of its family: to the
 operators' port, and to port 80 what would answer a connection that nobody began. Silence is right, and
-so is a firewall that refuses by itself; what comes back from beyond it has found a hole. The segments
+so is a firewall that refuses by itself; what comes back through it has found a hole. The segments
 are made by hand, for port 80 is in use here.
 
     hole.py SOURCE... -- TARGET...
@@ -17,7 +17,7 @@ SYN, ACK = 2, 16
 PORT, OPERATORS = 80, 8080
 TRIES = [(SYN, OPERATORS), (ACK, OPERATORS), (SYN | ACK, PORT)] * 3
 TTL = 64        # what all nodes send with
-BEYOND = 2      # routers that an answer has passed if it comes from beyond the firewall
+BEYOND = 3      # routers that an answer has passed if the firewall let it, and the question, through
 IPV6_CHECKSUM = 7
 
 

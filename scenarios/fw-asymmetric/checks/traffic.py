@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """What a user of this node has of the network: from each SOURCE, an address of this node, each TARGET
-of its family is pinged, and asked for a page and for a long file. There and back it must be HOPS
-routers, which tells the way by the firewall from the direct line: a connection opens whose segments
-live just so long, in both directions, and none opens if in one direction they live one hop less.
+of its family is pinged, asked for a page and a long file, and asked by whom it is asked. There and
+back it must be HOPS routers, which tells the way by the firewall from the direct line: a connection
+opens whose segments live just so long, in both directions, and none opens if in one direction they
+live one hop less.
 
     traffic.py HOPS SOURCE... -- TARGET...
 """
+import ipaddress
 import re
 import socket
 import subprocess
@@ -14,7 +16,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 LONG = 4194304
-PATIENCE = 15   # seconds for the long file
+PATIENCE = 30   # seconds for the long file
 TTL = 64        # what both witnesses send with
 SENT_WITH = {4: (socket.IPPROTO_IP, socket.IP_TTL), 6: (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS)}
 # IP_MINTTL and IPV6_MINHOPCOUNT: what comes with less is dropped.
@@ -27,8 +29,8 @@ def ping(source, target):
     return done.returncode == 0, {TTL - int(left) for left in re.findall(r'ttl=(\d+)', done.stdout)}
 
 
-def fetch(source, target, path, length):
-    """Reads at leisure, so that a long file takes some seconds."""
+def fetch(source, target, path):
+    """The body, if there is one. Reads at leisure, so that a long file takes some seconds."""
     got, end = b'', time.monotonic() + PATIENCE
     try:
         with socket.create_connection((target, 80), timeout=5, source_address=(source, 0)) as s:
@@ -42,7 +44,16 @@ def fetch(source, target, path, length):
     except OSError:
         pass
     head, _, body = got.partition(b'\r\n\r\n')
-    return head.startswith(b'HTTP/1.0 200 ') and len(body) >= length
+    return body if head.startswith(b'HTTP/1.0 200 ') else b''
+
+
+def stranger(source, target):
+    """As whom TARGET is asked, if that is not SOURCE: then somebody translates."""
+    peer = fetch(source, target, b'/peer').decode('ascii', 'replace')
+    try:
+        return '' if ipaddress.ip_address(peer) == ipaddress.ip_address(source) else peer
+    except ValueError:
+        return peer or 'nobody'
 
 
 def opens(source, target, there=None, back=None):
@@ -64,11 +75,13 @@ def opens(source, target, there=None, back=None):
 
 def ask(hops, source, target):
     pinged, back = ping(source, target)
-    page = fetch(source, target, b'/', 1)
-    tries = {'ping': pinged, 'page': page, 'long file': fetch(source, target, b'/long', LONG)}
+    page = fetch(source, target, b'/')
+    tries = {'ping': pinged, 'page': page, 'long file': len(fetch(source, target, b'/long')) == LONG}
     wrong = ['no ' + name for name, good in tries.items() if not good]
     for ways in sorted(back - {hops}):
         wrong.append('a ping comes back by %d routers, not %d' % (ways, hops))
+    if page and (peer := stranger(source, target)):
+        wrong.append('arrives as %s' % peer)
     if page and not opens(source, target, there=hops, back=hops):
         wrong.append('more than %d routers, there or back' % hops)
     if page and opens(source, target, there=hops - 1):

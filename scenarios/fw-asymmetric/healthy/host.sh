@@ -43,6 +43,37 @@ networkctl reload
 networkctl reconfigure "$near" "$store"
 
 head -c 4194304 /dev/zero >/srv/service/long
+mkdir -p /srv/users /etc/systemd/system/service.service.d
+cat >/srv/users/service.py <<'EOF'
+"""The service's pages, and by whom they are asked for: /peer."""
+import http.server
+import socket
+
+
+class Pages(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        if self.path != '/peer':
+            return super().do_GET()
+        peer = self.client_address[0].removeprefix('::ffff:').encode()
+        self.send_response(200)
+        self.send_header('Content-Type', 'text/plain')
+        self.send_header('Content-Length', str(len(peer)))
+        self.end_headers()
+        self.wfile.write(peer)
+
+
+class Server(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
+Server(('::', 80), Pages).serve_forever()
+EOF
+cat >/etc/systemd/system/service.service.d/peer.conf <<'EOF'
+[Service]
+ExecStart=
+ExecStart=/usr/bin/python3 /srv/users/service.py
+WorkingDirectory=/srv/service
+EOF
 cat >/etc/systemd/system/operators.service <<'EOT'
 [Unit]
 Description=For the operators of the service, on port 8080
@@ -55,7 +86,6 @@ Restart=on-failure
 WantedBy=multi-user.target
 EOT
 
-mkdir -p /srv/users
 cat >/srv/users/users.py <<'EOT'
 """Users and backups: from each address to each of its kind a page is fetched, again and again."""
 import socket
@@ -107,4 +137,5 @@ Restart=on-failure
 WantedBy=multi-user.target
 EOT
 systemctl daemon-reload
+systemctl restart service.service
 systemctl enable --now operators.service users.service
