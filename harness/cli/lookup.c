@@ -11,48 +11,51 @@ bool lookup_scenario(const char *ref, struct scenario **ret, struct lr_error *er
     return lookup_scenario_drawn(ref, 0, ret, err);
 }
 
-bool lookup_scenario_drawn(
-    const char *ref, int64_t seed, struct scenario **ret, struct lr_error *err)
+/* DIR, and what its file is loaded with. */
+static bool find(const char *ref, int64_t seed, char **ret_dir, struct scenario_opts *ret,
+    struct problems *problems, struct lr_error *err)
 {
-    _free_ char *dir = NULL;
-    if (!scenario_find(ref, &dir, err))
+    if (!scenario_find(ref, ret_dir, err))
         return false;
-    struct scenario_opts opts = {.seed = seed};
-    opts.kinds = probe_kind_infos(&opts.n_kinds);
-    _problems_ struct problems problems = {0};
-    _free_ char *file = path_join(dir, "scenario.yaml");
-    problems_init(&problems, file);
-    if (scenario_load(dir, &opts, &problems, ret, err))
-        return true;
+    *ret = (struct scenario_opts){.seed = seed};
+    ret->kinds = probe_kind_infos(&ret->n_kinds);
+    _free_ char *file = path_join(*ret_dir, "scenario.yaml");
+    problems_init(problems, file);
+    return true;
+}
+
+/* The scenario did not load: all that is wrong with it as one error, unless there is one already.
+ */
+static bool tell(const char *ref, const struct problems *problems, struct lr_error *err)
+{
     if (err->code != LR_OK)
         return false;
-    _free_ char *text = problems_text(&problems);
+    _free_ char *text = problems_text(problems);
     for (size_t n = strlen(text); n && text[n - 1] == '\n'; n--)
         text[n - 1] = '\0';
     lr_error_set(err, LR_ESCENARIO, "the scenario is wrong:\n%s", text);
     return lr_error_hint(err, "`labrun check %s` checks it again", ref);
 }
 
-bool lookup_variants(const char *ref, struct variants *ret, struct lr_error *err)
+bool lookup_scenario_drawn(
+    const char *ref, int64_t seed, struct scenario **ret, struct lr_error *err)
 {
-    _variants_ struct variants all = {0};
-    do {
-        struct scenario *sc = NULL;
-        if (!lookup_scenario_drawn(ref, (int64_t)all.n, &sc, err))
-            return false;
-        *array_append(all.items, all.n) = sc;
-    } while ((int64_t)all.n < all.items[0]->variants);
-    *ret = all;
-    all = (struct variants){0};
-    return true;
+    _free_ char *dir = NULL;
+    struct scenario_opts opts;
+    _problems_ struct problems problems = {0};
+    if (!find(ref, seed, &dir, &opts, &problems, err))
+        return false;
+    return scenario_load(dir, &opts, &problems, ret, err) || tell(ref, &problems, err);
 }
 
-void variants_free(struct variants *v)
+bool lookup_variants(const char *ref, struct variants *ret, struct lr_error *err)
 {
-    for (size_t i = 0; i < v->n; i++)
-        scenario_free(v->items[i]);
-    free(v->items);
-    *v = (struct variants){0};
+    _free_ char *dir = NULL;
+    struct scenario_opts opts;
+    _problems_ struct problems problems = {0};
+    if (!find(ref, 0, &dir, &opts, &problems, err))
+        return false;
+    return scenario_load_variants(dir, &opts, &problems, ret, err) || tell(ref, &problems, err);
 }
 
 /* The scenario and the attempt; a lab that is only being built has neither. */

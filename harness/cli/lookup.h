@@ -14,14 +14,8 @@ bool lookup_scenario(const char *ref, struct scenario **ret, struct lr_error *er
 bool lookup_scenario_drawn(
     const char *ref, int64_t seed, struct scenario **ret, struct lr_error *err) _must_check_;
 
-/* A scenario as each of its variants, by their number; one without parameters has one. */
-struct variants {
-    struct scenario **items;
-    size_t n;
-};
+/* The same, as each of its variants. */
 bool lookup_variants(const char *ref, struct variants *ret, struct lr_error *err) _must_check_;
-void variants_free(struct variants *v);
-#define _variants_ _cleanup_(variants_free)
 
 /* The highest seed: what every reader of JSON takes for a whole number. */
 #define SEED_MAX (((int64_t)1 << 53) - 1)

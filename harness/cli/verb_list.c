@@ -22,10 +22,9 @@ static char *skills_of(const struct scenario *sc)
 static char *warm_with(const struct host *hosts, const struct variants *all)
 {
     struct strbuf b = STRBUF_INIT;
+    _free_ bool *which = xcalloc(all->n, sizeof *which);
     for (size_t i = 0; drivers[i]; i++) {
-        size_t warm = 0;
-        for (size_t k = 0; hosts[i].driver && k < all->n; k++)
-            warm += build_is_warm(&hosts[i], all->items[k]);
+        size_t warm = hosts[i].driver ? build_find_warm(&hosts[i], all, which) : 0;
         if (warm)
             strbuf_addf(&b, "%s%s", b.len ? ", " : "", drivers[i]->name);
         if (warm && warm < all->n)

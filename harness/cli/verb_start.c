@@ -9,12 +9,12 @@
 /* A seed for a candidate: of a variant that starts in seconds, if there is any. */
 static int64_t draw_seed(const struct host *h, const struct variants *all)
 {
-    _free_ size_t *warm = xcalloc(all->n, sizeof *warm);
-    size_t n = 0;
-    for (size_t i = 0; i < all->n; i++)
-        if (build_is_warm(h, all->items[i]))
-            warm[n++] = i;
-    size_t variant = n ? warm[random_below(n)] : random_below(all->n);
+    _free_ bool *warm = xcalloc(all->n, sizeof *warm);
+    bool any = build_find_warm(h, all, warm) > 0;
+    size_t variant;
+    do
+        variant = random_below(all->n);
+    while (any && !warm[variant]);
     return (int64_t)(random_below(100000) * all->n + variant);
 }
 

@@ -349,12 +349,34 @@ bool build_keys(
     return true;
 }
 
-bool build_is_warm(const struct host *h, const struct scenario *sc)
+static bool same_images(const struct scenario *a, const struct scenario *b)
+{
+    for (size_t i = 0; i < a->n_nodes && i < b->n_nodes; i++)
+        if (!streq(a->nodes[i].image, b->nodes[i].image))
+            return false;
+    return a->n_nodes == b->n_nodes;
+}
+
+size_t build_find_warm(const struct host *h, const struct variants *all, bool *ret)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    _stage_keys_ struct stage_keys keys = {0};
-    if (!build_keys(h, sc, &keys, &err))
-        return false;
-    _free_ char *dir = stage_dir(h->state_dir, keys.broken);
-    return path_exists(dir);
+    _warm_ struct warm w = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < all->n; i++)
+        ret[i] = false;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct scenario *sc = all->items[i];
+        if (i == 0 || !same_images(sc, all->items[i - 1])) {
+            warm_free(&w);
+            if (!image_keys(sc, &w, &err))
+                break;
+        }
+        stage_keys_free(&w.keys);
+        if (!keys_for(h, sc, NULL, 0, &w, &err))
+            break;
+        _free_ char *dir = stage_dir(h->state_dir, w.keys.broken);
+        ret[i] = path_exists(dir);
+        n += ret[i];
+    }
+    return n;
 }

@@ -33,7 +33,8 @@ void warm_source(const struct host *h, const struct warm *w, enum stage_kind kin
 bool build_keys(const struct host *h, const struct scenario *sc, struct stage_keys *ret,
     struct lr_error *err) _must_check_;
 
-/* Is the broken stage there already? Builds nothing; false also when an image is missing. */
-bool build_is_warm(const struct host *h, const struct scenario *sc);
+/* Whose broken stage is there already: RET has a place for each variant; how many. Builds nothing;
+ * a variant whose image is not defined is not warm. */
+size_t build_find_warm(const struct host *h, const struct variants *all, bool *ret);
 
 #endif

@@ -90,3 +90,11 @@ void scenario_free(struct scenario *sc)
     free(sc->image);
     free(sc);
 }
+
+void variants_free(struct variants *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        scenario_free(v->items[i]);
+    free(v->items);
+    *v = (struct variants){0};
+}

@@ -111,31 +111,44 @@ static void check_points(struct reader *r, const struct value *root, struct scen
             "the points of all checks add up to %.10g, not to 100", sc->max_points);
 }
 
-void scenario_read(const char *text, size_t len, const char *dir, const struct scenario_opts *opts,
-    struct problems *problems, struct scenario **ret)
+static struct scenario *begin(
+    const char *dir, const struct scenario_opts *opts, struct problems *problems)
 {
     struct scenario *sc = xnew(struct scenario);
-    struct loader loader = {.sc = sc, .opts = opts};
-    struct reader r = {.problems = problems, .context = &loader};
-    _value_ struct value root = {0};
-    *ret = sc;
+    struct reader r = {.problems = problems};
     sc->pass_mark = 70;
     sc->dir = xstrdup(dir);
     sc->seed = opts->seed;
     if (dir)
         check_briefing(&r, sc);
-    if (!value_parse(text, len, problems, &root))
-        return;
+    return sc;
+}
+
+/* Puts the parameters' values into ROOT. */
+static void read_root(struct value *root, const struct scenario_opts *opts,
+    struct problems *problems, struct scenario *sc)
+{
+    struct loader loader = {.sc = sc, .opts = opts};
+    struct reader r = {.problems = problems, .context = &loader};
     size_t before = problems->n;
-    read_parameters(&r, &root, sc);
+    read_parameters(&r, root, sc);
     if (problems->n == before) /* what is not drawn cannot be put in, and would be told twice */
-        substitute(&r, &root, sc);
+        substitute(&r, root, sc);
     if (problems->n != before)
         return;
-    if (dir)
+    if (sc->dir)
         check_briefing_text(&r, sc);
-    read_map(&r, &root, top_fields, N_FIELDS(top_fields), sc);
-    check_points(&r, &root, sc);
+    read_map(&r, root, top_fields, N_FIELDS(top_fields), sc);
+    check_points(&r, root, sc);
+}
+
+void scenario_read(const char *text, size_t len, const char *dir, const struct scenario_opts *opts,
+    struct problems *problems, struct scenario **ret)
+{
+    _value_ struct value root = {0};
+    *ret = begin(dir, opts, problems);
+    if (value_parse(text, len, problems, &root))
+        read_root(&root, opts, problems, *ret);
 }
 
 /* Names of scenarios become parts of the names of labs, domains and folders. */
@@ -183,24 +196,89 @@ static bool set_digest(struct scenario *sc, struct problems *problems, struct lr
     return false;
 }
 
-bool scenario_load(const char *dir, const struct scenario_opts *opts, struct problems *problems,
-    struct scenario **ret, struct lr_error *err)
+/* A scenario's folder and the text of its file. */
+struct source {
+    char *dir;
+    char *text;
+    size_t len;
+};
+
+static void source_end(struct source *s)
+{
+    free(s->dir);
+    free(s->text);
+}
+
+static bool open_source(
+    const char *dir, struct problems *problems, struct source *ret, struct lr_error *err)
 {
     _free_ char *file = path_join(dir, "scenario.yaml");
     if (!problems->file)
         problems_init(problems, file);
-    _free_ char *real = realpath(dir, NULL);
-    if (!real)
+    ret->dir = realpath(dir, NULL);
+    if (!ret->dir)
         return lr_error_errno(err, errno, "opening scenario '%s'", dir);
-    _free_ char *text = NULL;
-    size_t len;
-    if (!file_read(file, VALUE_MAX_BYTES + 1, &text, &len, err))
+    return file_read(file, VALUE_MAX_BYTES + 1, &ret->text, &ret->len, err);
+}
+
+bool scenario_load(const char *dir, const struct scenario_opts *opts, struct problems *problems,
+    struct scenario **ret, struct lr_error *err)
+{
+    _cleanup_(source_end) struct source s = {0};
+    if (!open_source(dir, problems, &s, err))
         return false;
     _scenario_ struct scenario *sc = NULL;
-    scenario_read(text, len, real, opts, problems, &sc);
+    scenario_read(s.text, s.len, s.dir, opts, problems, &sc);
     set_name(sc, problems);
     if (problems->n || !set_digest(sc, problems, err))
         return false;
     *ret = STEAL(sc);
+    return true;
+}
+
+static bool same_kits(const struct scenario *a, const struct scenario *b)
+{
+    for (size_t i = 0; i < a->kits.n && i < b->kits.n; i++)
+        if (!streq(a->kits.items[i], b->kits.items[i]))
+            return false;
+    return a->kits.n == b->kits.n;
+}
+
+/* The next of ALL, from a tree of its own. */
+static bool add_variant(const struct value *root, const struct source *s,
+    const struct scenario_opts *opts, struct problems *problems, struct variants *all,
+    struct lr_error *err)
+{
+    struct scenario_opts drawn = *opts;
+    drawn.seed = (int64_t)all->n;
+    struct scenario *sc = begin(s->dir, &drawn, problems);
+    *array_append(all->items, all->n) = sc;
+    _value_ struct value own = value_copy(root);
+    read_root(&own, &drawn, problems, sc);
+    set_name(sc, problems);
+    if (problems->n)
+        return false;
+    const struct scenario *first = all->items[0];
+    if (sc != first && same_kits(sc, first)) {
+        sc->digest = xstrdup(first->digest);
+        return true;
+    }
+    return set_digest(sc, problems, err);
+}
+
+bool scenario_load_variants(const char *dir, const struct scenario_opts *opts,
+    struct problems *problems, struct variants *ret, struct lr_error *err)
+{
+    _cleanup_(source_end) struct source s = {0};
+    _value_ struct value root = {0};
+    _variants_ struct variants all = {0};
+    if (!open_source(dir, problems, &s, err) || !value_parse(s.text, s.len, problems, &root))
+        return false;
+    do {
+        if (!add_variant(&root, &s, opts, problems, &all, err))
+            return false;
+    } while ((int64_t)all.n < all.items[0]->variants);
+    *ret = all;
+    all = (struct variants){0};
     return true;
 }

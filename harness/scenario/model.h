@@ -208,6 +208,18 @@ struct scenario_opts {
 bool scenario_load(const char *dir, const struct scenario_opts *opts, struct problems *problems,
     struct scenario **ret, struct lr_error *err) _must_check_;
 void scenario_free(struct scenario *sc);
+
+/* A scenario as each of its variants, by their number; one without parameters has one. */
+struct variants {
+    struct scenario **items;
+    size_t n;
+};
+/* scenario_load() of them all, whatever the seed of OPTS, with the file and the scripts read once.
+ */
+bool scenario_load_variants(const char *dir, const struct scenario_opts *opts,
+    struct problems *problems, struct variants *ret, struct lr_error *err) _must_check_;
+void variants_free(struct variants *v);
+#define _variants_ _cleanup_(variants_free)
 /* False when the folder or a kit is not any more what it was when SC was loaded: what long work did
  * with its scripts meanwhile is of no one version. */
 bool scenario_unchanged(const struct scenario *sc, struct lr_error *err) _must_check_;

@@ -264,6 +264,23 @@ bool value_parse(const char *text, size_t len, struct problems *problems, struct
     return true;
 }
 
+static struct value *copy_all(const struct value *v, size_t n)
+{
+    struct value *copy = xcalloc(n, sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = value_copy(&v[i]);
+    return copy;
+}
+
+struct value value_copy(const struct value *v)
+{
+    struct value copy = *v;
+    copy.text = xstrdup(v->text);
+    copy.items = v->items ? copy_all(v->items, v->n) : NULL;
+    copy.keys = v->keys ? copy_all(v->keys, v->n) : NULL;
+    return copy;
+}
+
 void value_free(struct value *v)
 {
     for (size_t i = 0; i < v->n; i++) {

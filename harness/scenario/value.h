@@ -58,6 +58,8 @@ void problems_free(struct problems *p);
  * the caller: value_free(). */
 bool value_parse(const char *text, size_t len, struct problems *problems, struct value *ret)
     _must_check_;
+/* A tree of its own, to be freed like any other. */
+struct value value_copy(const struct value *v);
 void value_free(struct value *v);
 #define _value_ _cleanup_(value_free)
 
