@@ -1,6 +1,42 @@
 #include "graders/probes/expect.h"
 #include "graders/probes/jsonpath.h"
 #include <regex.h>
+#include <stdlib.h>
+
+#define MAX_BOUND   65536
+#define MAX_PATTERN 1000000 /* characters, with all bounds written out */
+
+/* The most that a bound such as {1,3} at P allows. */
+static unsigned long bound_at(const char *p)
+{
+    char *end;
+    unsigned long least = strtoul(p + 1, &end, 10);
+    unsigned long most = *end == ',' ? strtoul(end + 1, NULL, 10) : 0;
+    most = most > least ? most : least;
+    return most > MAX_BOUND ? MAX_BOUND : most ? most : 1;
+}
+
+/* regcomp() writes bounds out, and those of a group as often as what is in it: a short pattern can
+ * take all the memory there is. Bounds of groups are held to be within each other. */
+static bool is_too_long(const char *pattern)
+{
+    size_t len = strlen(pattern);
+    unsigned long inner = 1, outer = 1;
+    for (const char *p = pattern; *p; p++) {
+        if (*p == '\\' && p[1])
+            p++;
+        else if (*p == '{' && p > pattern && p[1] >= '0' && p[1] <= '9') {
+            unsigned long n = bound_at(p);
+            if (strchr(")}*+?", p[-1]))
+                outer *= n;
+            else
+                inner = n > inner ? n : inner;
+        }
+        if (inner * outer * len > MAX_PATTERN)
+            return true;
+    }
+    return false;
+}
 
 static void read_regex(struct reader *r, const struct value *v, void *member)
 {
@@ -10,6 +46,11 @@ static void read_regex(struct reader *r, const struct value *v, void *member)
     regex_t re;
     if (!pattern)
         return;
+    if (is_too_long(pattern)) {
+        problems_add(r->problems, v,
+            "'matches' is too long with its bounds ({1,3} and the like) written out");
+        return;
+    }
     int rc = regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB | REG_NEWLINE);
     if (rc == 0) {
         regfree(&re);
