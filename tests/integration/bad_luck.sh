@@ -164,6 +164,15 @@ grade=$work/grade.json
 expect 4 "$LABRUN" grade "$lab" --json "$grade" >/dev/null
 [ "$(json_member "$grade" gradable)" = False ] || fail "a grade of a node that does not answer"
 
+note "a bridge that somebody removed"
+# The segment's name is the lab's, a point and the network's.
+segment=$(virsh -c lxc:///system net-list --all --name | grep "^labrun-$lab\.")
+bridge=$(virsh -c lxc:///system net-info "$segment" | awk '/^Bridge:/ { print $2 }')
+ip link delete "$bridge"
+says 0 "" "$LABRUN" reset "$lab"
+"$LABRUN" ssh "$lab" "$node" -- ping -q -c 1 -W 5 10.9.0.2 >/dev/null || fail "the segment is not whole again"
+[ "$(cat "/sys/class/net/$bridge/bridge/multicast_snooping")" = 0 ] || fail "the new bridge snoops"
+
 note "a lab whose file is damaged is nobody's to end"
 file=$LABRUN_STATE_DIR/labs/$lab/lab.json
 cp -p "$file" "$work/lab.json"
