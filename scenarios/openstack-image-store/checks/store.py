@@ -15,6 +15,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import socket
 import ssl
 import sys
@@ -28,6 +29,7 @@ STATE = "/var/lib/labrun-witness/"
 NAME, FRONT = "cloud.example", "10.30.0.11"
 OTHERS = ("volumes", "backups")
 ROUND = "monitoring-round-"
+ABANDONED = 300  # seconds; no round goes on for so long
 COULD_NOT_TELL = 75  # EX_TEMPFAIL
 OPEN = []
 TIMEOUTS = {"client_mount_timeout": "20", "rados_mon_op_timeout": "20",
@@ -86,11 +88,16 @@ def issue():
     return headers["X-Subject-Token"]
 
 
+def round_name():
+    """Of an image or a volume of a round, with the time of its making for sweep()."""
+    return "%s%d-%s" % (ROUND, time.time(), os.urandom(4).hex())
+
+
 class Image:
     """An image of the witness's own, which does not outlive its with statement."""
 
-    def __init__(self, prefix="monitoring-"):
-        self.name = prefix + os.urandom(4).hex()
+    def __init__(self, name=None):
+        self.name = name or "monitoring-" + os.urandom(4).hex()
 
     def __enter__(self):
         self.token = issue()
@@ -154,7 +161,7 @@ class Volume:
     """A volume that block storage makes from an image; it does not outlive its with statement."""
 
     def __init__(self, image):
-        self.image, self.name, self.id = image, ROUND + os.urandom(4).hex(), None
+        self.image, self.name, self.id = image, round_name(), None
 
     def __enter__(self):
         try:
@@ -213,14 +220,15 @@ class Volume:
                 raise Wrong("the volume from the image has other data")
 
 
-def sweep(image):
-    """What a round that was killed has left, but for IMAGE, which is of this one."""
+def sweep(token):
+    """What rounds that were killed have left; another round may be going on."""
     for what, path, port in (("volumes", "/v3/volumes", 8776), ("images", "/v2/images", 9292)):
-        status, _, body = ask(what, "GET", path, image.token, port=port)
+        status, _, body = ask(what, "GET", path, token, port=port)
         expect(status, 200, what)
         for x in json.loads(body)[what]:
-            if (x["name"] or "").startswith(ROUND) and x["id"] != image.id:
-                ask(what, "DELETE", path + "/" + x["id"], image.token, port=port)
+            made = re.match(ROUND + r"(\d+)-", x["name"] or "")
+            if made and int(made[1]) < time.time() - ABANDONED:
+                ask(what, "DELETE", path + "/" + x["id"], token, port=port)
 
 
 def sessions(ceph, client):
@@ -237,7 +245,7 @@ def sessions(ceph, client):
 
 def wait_for_users(monitors, io, name):
     """The names of those who have the image open, as soon as somebody has."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 15
     while time.monotonic() < end:
         try:
             with rbd.Image(io, name, read_only=True) as opened:
@@ -278,10 +286,10 @@ def recorded_keys():
 
 def one_round():
     data, others = os.urandom(3 << 20), recorded_keys()
-    with cluster() as ceph, pool(ceph, "images") as io, Image(ROUND) as image:
+    with cluster() as ceph, pool(ceph, "images") as io, Image(round_name()) as image:
         if full(ceph):
             raise Wrong("the upload does not end: the image stays in 'saving'")
-        sweep(image)
+        sweep(image.token)
         with cluster("mon.", keyring=STATE + "mon.keyring") as monitors:
             status, used = upload(monitors, io, image, data)
         expect(status, 204, "upload")
@@ -336,8 +344,18 @@ def reaches(entity, key, canaries):
     except (rados.PermissionError, rados.PermissionDeniedError):
         return
     try:
+        # Refused before it is found that there is no such key and no such pool.
+        for command in ({"prefix": "auth get", "entity": "client.monitoring-none"},
+                        {"prefix": "osd pool set-quota", "pool": "monitoring-none",
+                         "field": "max_bytes", "val": "0"}):
+            if ceph.mon_command(json.dumps(command), b"")[0] not in (-1, -13):
+                yield "%s may ask the monitors for '%s'" % (entity, command["prefix"])
         for other in OTHERS:
-            with pool(ceph, other) as io:
+            try:
+                io = pool(ceph, other)
+            except rados.TimedOut:
+                return  # who may not ask the monitors gets no map of them, and so to no pool
+            with io:
                 name = next(c[1] for c in canaries if c[0] == other)
                 for what, act in (("read", lambda: io.read(name)),
                                   ("write", lambda: io.remove_object("monitoring.none"))):
@@ -348,12 +366,6 @@ def reaches(entity, key, canaries):
                     except rados.ObjectNotFound:
                         pass
                     yield "%s may %s in pool '%s'" % (entity, what, other)
-        # Refused before it is found that there is no such key and no such pool.
-        for command in ({"prefix": "auth get", "entity": "client.monitoring-none"},
-                        {"prefix": "osd pool set-quota", "pool": "monitoring-none",
-                         "field": "max_bytes", "val": "0"}):
-            if ceph.mon_command(json.dumps(command), b"")[0] not in (-1, -13):
-                yield "%s may ask the monitors for '%s'" % (entity, command["prefix"])
     finally:
         ceph.shutdown()
 
@@ -387,10 +399,11 @@ def key():
             if " network " in " ".join(now[entity]["caps"].values()):
                 wrong.append("what %s may do from elsewhere cannot be seen here" % entity)
         works, used = False, set()  # whether images can be uploaded is for another check
+        end = time.monotonic() + 30
         for _ in range(3):
             with contextlib.suppress(Wrong):
                 works, used = users(monitors)
-            if used:
+            if used or time.monotonic() > end:
                 break
         if works and not used:
             wrong.append("images are uploaded, and nobody is seen to write them")

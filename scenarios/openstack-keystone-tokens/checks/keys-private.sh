@@ -7,7 +7,7 @@ dir=/etc/keystone/fernet-keys
 open=$(find "$dir" \( -type f -perm /o=rw -o -type d -perm /o=w \) -printf '%p has mode %m\n' 2>&1) || exit 75
 [ -z "$open" ] || { echo "$open"; exit 1; }
 # A copy for the way over, left where everybody passes.
-copies=$(cat "$dir"/* | grep . | xargs -r -I{} grep -rlF -- {} /tmp /var/tmp /home /srv /etc/keystone 2>/dev/null |
+copies=$(grep -h . "$dir"/* | xargs -r -I{} grep -rlF -- {} /tmp /var/tmp /home /srv /etc/keystone 2>/dev/null |
     sort -u | while read -r file; do find "$file" -perm /o=r; done)
 [ -z "$copies" ] || { echo "a key for everybody to read: $copies"; exit 1; }
 echo "no key is open to others"
