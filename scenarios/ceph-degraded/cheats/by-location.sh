@@ -18,7 +18,6 @@ truncate -s 8G "$dir/disk"
 chown ceph:ceph "$dir/disk"
 ln -s "$dir/disk" "$dir/block"
 ceph-authtool --create-keyring "$dir/keyring" --name "osd.$id" --add-key "$key" >/dev/null
-ceph auth add "osd.$id" mon 'allow profile osd' osd 'allow *' mgr 'allow profile osd' -i "$dir/keyring" || :
 chown ceph:ceph "$dir/keyring"
 ceph-osd -i "$id" --mkfs --osd-uuid "$uuid" --bluestore-block-path '' \
     --setuser ceph --setgroup ceph
