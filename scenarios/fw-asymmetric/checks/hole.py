@@ -13,9 +13,12 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-SYN, ACK = 2, 16
+SYN, RST, ACK = 2, 4, 16
 PORT, OPERATORS = 80, 8080
-TRIES = [(SYN, OPERATORS), (ACK, OPERATORS), (SYN | ACK, PORT)] * 3
+# Each is answered by one that a firewall which did not see the question takes for invalid: SYN, last
+# and taken back, so that no half open connection is there that would answer ACK by ACK.
+TRIES = [(ACK, OPERATORS)] * 3 + [(SYN | ACK, PORT)] * 3 + [(SYN, OPERATORS)] * 3
+SEQUENCE = 1
 TTL = 64        # what all nodes send with
 BEYOND = 3      # routers that an answer has passed if the firewall let it, and the question, through
 IPV6_CHECKSUM = 7
@@ -45,7 +48,22 @@ def receive(s, six):
     return address[0], struct.unpack('!HH', data[:4]), left
 
 
+def try_one(s, source, target, flags, port):
+    s.sendto(segment(source, target, flags, port, SEQUENCE), (target, 0))
+    end = time.monotonic() + 0.3
+    while (left := end - time.monotonic()) > 0:
+        s.settimeout(left)
+        try:
+            address, ports, hops = receive(s, ':' in source)
+        except TimeoutError:
+            break
+        if address == target and ports == (port, PORT) and TTL - hops >= BEYOND:
+            return True
+    return False
+
+
 def answered(source, target):
+    """The port of TARGET that answers, if one does."""
     six = ':' in source
     with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_RAW,
                        socket.IPPROTO_TCP) as s:
@@ -53,18 +71,9 @@ def answered(source, target):
             s.setsockopt(socket.IPPROTO_IPV6, IPV6_CHECKSUM, 16)
             s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
         s.bind((source, 0))
-        for turn, (flags, port) in enumerate(TRIES):
-            s.sendto(segment(source, target, flags, port, 1000 * turn + 1), (target, 0))
-            end = time.monotonic() + 0.3
-            while (left := end - time.monotonic()) > 0:
-                s.settimeout(left)
-                try:
-                    address, ports, hops = receive(s, six)
-                except TimeoutError:
-                    break
-                if address == target and ports == (port, PORT) and TTL - hops >= BEYOND:
-                    return port
-    return None
+        found = next((port for flags, port in TRIES if try_one(s, source, target, flags, port)), None)
+        s.sendto(segment(source, target, RST, OPERATORS, SEQUENCE + 1), (target, 0))
+    return found
 
 
 border = sys.argv.index('--')
