@@ -27,17 +27,6 @@ static const struct {
     {"close", false},
 };
 
-char *host_boot_id(void)
-{
-    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
-    char *id;
-    size_t len;
-    if (!file_read("/proc/sys/kernel/random/boot_id", 256, &id, &len, &ignored))
-        return xstrdup("unknown");
-    id[strcspn(id, "\n")] = '\0';
-    return id;
-}
-
 static bool make_line(
     const char *kind, const json_t *data, struct strbuf *ret, struct lr_error *err)
 {

@@ -16,7 +16,4 @@ bool attempt_begin_change(struct attempt *a, int *ret_lock, struct lr_error *err
 bool write_json(const char *path, const json_t *j, struct lr_error *err) _must_check_;
 bool read_json(const char *path, size_t cap, json_t **ret, struct lr_error *err) _must_check_;
 
-/* What the kernel calls this boot; owned. */
-char *host_boot_id(void);
-
 #endif

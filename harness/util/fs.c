@@ -280,3 +280,14 @@ bool fs_sync(const char *path, struct lr_error *err)
         return lr_error_errno(err, errno, "writing '%s' to the disk", path);
     return true;
 }
+
+char *host_boot_id(void)
+{
+    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
+    char *id;
+    size_t len;
+    if (!file_read("/proc/sys/kernel/random/boot_id", 256, &id, &len, &ignored))
+        return xstrdup("unknown");
+    id[strcspn(id, "\n")] = '\0';
+    return id;
+}

@@ -224,7 +224,8 @@ Test(qemu_files, stages_of_another_host_are_refused)
 
 Test(qemu_files, the_record_of_a_lab_comes_back)
 {
-    _qemu_lab_ struct qemu_lab out = {.for_stage = true, .clock = 1700000000, .since = 1800000000};
+    _qemu_lab_ struct qemu_lab out = {.for_stage = true};
+    qemu_lab_begin(&out, 1700000000);
     strv_add(&out.images, "/i/one");
     strv_add(&out.images, "/i/two");
     cr_assert(qemu_lab_write(dir, &out, &err), "%s", err.message);
@@ -232,7 +233,20 @@ Test(qemu_files, the_record_of_a_lab_comes_back)
     cr_assert(qemu_lab_read(dir, 2, &in, &err), "%s", err.message);
     cr_expect(in.for_stage && in.clock == out.clock && in.since == out.since);
     cr_expect_str_eq(in.images.items[1], "/i/two");
+    cr_expect_eq(in.since_ms, out.since_ms);
+    cr_expect_str_eq(in.boot_id, out.boot_id);
     cr_expect(!qemu_lab_read(dir, 3, &in, &err));
+}
+
+Test(qemu_files, who_sets_the_clock_of_the_host_does_not_set_the_labs)
+{
+    _qemu_lab_ struct qemu_lab lab = {0};
+    qemu_lab_begin(&lab, 1700000000);
+    lab.since -= 7200;
+    lab.since_ms -= 60000;
+    cr_expect_eq(qemu_lab_clock(&lab) / 10, 1700000060 / 10);
+    lab.boot_id[0] = lab.boot_id[0] == '0' ? '1' : '0'; /* a boot ago */
+    cr_expect_eq(qemu_lab_clock(&lab) / 10, 1700007200 / 10);
 }
 
 Test(qemu_files, ports_are_written_down)

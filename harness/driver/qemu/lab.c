@@ -10,7 +10,25 @@
 void qemu_lab_free(struct qemu_lab *l)
 {
     strv_free(&l->images);
+    free(l->boot_id);
     *l = (struct qemu_lab){0};
+}
+
+void qemu_lab_begin(struct qemu_lab *l, int64_t clock)
+{
+    l->since = wall_ms() / 1000;
+    l->since_ms = now_ms();
+    l->clock = clock ? clock : l->since;
+    free(l->boot_id);
+    l->boot_id = host_boot_id();
+}
+
+int64_t qemu_lab_clock(const struct qemu_lab *l)
+{
+    _free_ char *boot = host_boot_id();
+    int64_t passed =
+        streq(boot, l->boot_id) ? (now_ms() - l->since_ms) / 1000 : wall_ms() / 1000 - l->since;
+    return l->clock + passed;
 }
 
 bool qemu_lab_write(const char *lab_dir, const struct qemu_lab *l, struct lr_error *err)
@@ -18,9 +36,9 @@ bool qemu_lab_write(const char *lab_dir, const struct qemu_lab *l, struct lr_err
     _json_ json_t *images = json_array();
     for (size_t i = 0; i < l->images.n; i++)
         json_array_append_new(images, json_string(l->images.items[i]));
-    _json_ json_t *j =
-        json_pack("{s:i, s:b, s:I, s:I, s:O}", "version", 1, "for_stage", (int)l->for_stage,
-            "clock", (json_int_t)l->clock, "since", (json_int_t)l->since, "images", images);
+    _json_ json_t *j = json_pack("{s:i, s:b, s:I, s:I, s:I, s:s, s:O}", "version", 1, "for_stage",
+        (int)l->for_stage, "clock", (json_int_t)l->clock, "since", (json_int_t)l->since, "since_ms",
+        (json_int_t)l->since_ms, "boot_id", l->boot_id, "images", images);
     _free_ char *text = json_dumps(j, JSON_INDENT(2));
     _free_ char *path = path_join(lab_dir, "qemu.json");
     return file_write_atomic(path, text, strlen(text), 0600, err);
@@ -37,13 +55,20 @@ bool qemu_lab_read(const char *lab_dir, size_t n, struct qemu_lab *ret, struct l
     int for_stage = 0;
     json_int_t clock = 0;
     json_int_t since = 0;
+    json_int_t since_ms = 0;
+    const char *boot_id = ""; /* a record of an older labrun does not say */
     json_t *images = NULL;
     if (!j ||
-        json_unpack(j, "{s:i, s:b, s:I, s:I, s:o}", "version", &version, "for_stage", &for_stage,
-            "clock", &clock, "since", &since, "images", &images) < 0 ||
+        json_unpack(j, "{s:i, s:b, s:I, s:I, s?I, s?s, s:o}", "version", &version, "for_stage",
+            &for_stage, "clock", &clock, "since", &since, "since_ms", &since_ms, "boot_id",
+            &boot_id, "images", &images) < 0 ||
         version != 1 || json_array_size(images) != n)
         return lr_error_set(err, LR_EINFRA, "'%s' is not the record of this lab", path);
-    *ret = (struct qemu_lab){.for_stage = for_stage, .clock = clock, .since = since};
+    *ret = (struct qemu_lab){.for_stage = for_stage,
+        .clock = clock,
+        .since = since,
+        .since_ms = since_ms,
+        .boot_id = xstrdup(boot_id)};
     size_t i;
     json_t *image;
     json_array_foreach (images, i, image)

@@ -14,7 +14,9 @@
 struct qemu_lab {
     bool for_stage;     /* memory lies in files of its own, mapped shared */
     int64_t clock;      /* what the nodes' clocks showed (seconds since the epoch) … */
-    int64_t since;      /* … when the host's showed this */
+    int64_t since;      /* … when the host's showed this, … */
+    int64_t since_ms;   /* … and now_ms() was this, */
+    char *boot_id;      /* in this boot of the host */
     struct strv images; /* the image folder of each node */
 };
 
@@ -26,6 +28,12 @@ bool qemu_lab_write(const char *lab_dir, const struct qemu_lab *l, struct lr_err
 /* Fails when it is not one of a lab with N nodes. */
 bool qemu_lab_read(const char *lab_dir, size_t n, struct qemu_lab *ret, struct lr_error *err)
     _must_check_;
+
+/* A record of now: the nodes' clocks show CLOCK, or what the host's does if that is 0. */
+void qemu_lab_begin(struct qemu_lab *l, int64_t clock);
+/* What the nodes' clocks show now (seconds since the epoch), had nobody set them. The host's clock
+ * may have been set since; it counts only over a boot of the host. */
+int64_t qemu_lab_clock(const struct qemu_lab *l);
 
 /* LAB_DIR/nodes/NODE/FILE; owned. */
 char *qemu_lab_path(const char *lab_dir, const struct plan_node *node, const char *file);

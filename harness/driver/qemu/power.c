@@ -174,8 +174,7 @@ static bool find_neighbour(struct boot *b, bool witness, struct lr_error *err)
 static bool set_clock(struct boot *b, struct lr_error *err)
 {
     struct start *s = &b->start;
-    const struct qemu_lab *lab = s->lab;
-    int64_t counted = lab->clock + wall_ms() / 1000 - lab->since;
+    int64_t counted = qemu_lab_clock(s->lab);
     s->clock = counted;
     if (!find_neighbour(b, true, err))
         return false;
