@@ -58,13 +58,17 @@ static bool destroy_one(size_t i, void *data, struct lr_error *err)
     return true;
 }
 
+/* Twice: when a command is killed in the middle of virDomainCreateXML, the daemon may begin with it
+ * after we have looked. It then finds no disks and gives up; but if it was quicker, the domain is
+ * here the second time. */
 bool qemu_end_nodes(
     struct driver *d, const struct plan *p, const char *lab_dir, struct lr_error *err)
 {
     struct power w = {.driver = d, .plan = p};
     _free_ char *nodes = path_join(lab_dir, "nodes");
     _free_ char *record = path_join(lab_dir, "qemu.json");
-    if (!parallel_run(p->n_nodes, destroy_one, &w, err) || !tree_remove(nodes, err))
+    if (!parallel_run(p->n_nodes, destroy_one, &w, err) || !tree_remove(nodes, err) ||
+        !parallel_run(p->n_nodes, destroy_one, &w, err))
         return false;
     if (unlink(record) < 0 && errno != ENOENT)
         return lr_error_errno(err, errno, "removing '%s'", record);
