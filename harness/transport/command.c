@@ -8,10 +8,7 @@
 enum {
     DEFAULT_CAP = 64 * 1024,
     LINE_CAP = 64 * 1024, /* a longer line is told in pieces */
-    CHUNK = 32 * 1024,    /* of input at a time, so that commands take turns */
-    /* A command can leave a process behind that holds its output open; the exit status came, the
-     * EOF never will. What is silent for so long after its exit status is over. */
-    LINGER_MS = 5000
+    CHUNK = 32 * 1024     /* of input at a time, so that commands take turns */
 };
 
 static void tell_line(const struct run_request *req, struct strbuf *line)
@@ -53,51 +50,9 @@ static int on_data(
     (void)session;
     (void)channel;
     struct command *cmd = data;
-    cmd->last_heard = now_ms();
+    cmd->ending.last_heard = now_ms();
     keep(cmd->req, is_stderr ? &cmd->err : &cmd->out, p, n);
     return (int)n; /* all of it, so that the window opens again */
-}
-
-static void on_eof(ssh_session session, ssh_channel channel, void *data)
-{
-    (void)session;
-    (void)channel;
-    ((struct command *)data)->eof = true;
-}
-
-static void on_close(ssh_session session, ssh_channel channel, void *data)
-{
-    (void)session;
-    (void)channel;
-    ((struct command *)data)->closed = true;
-}
-
-static void on_exit_status(ssh_session session, ssh_channel channel, int status, void *data)
-{
-    (void)session;
-    (void)channel;
-    struct command *cmd = data;
-    if (cmd->exited)
-        return;
-    cmd->exited = true;
-    cmd->status = status;
-    cmd->last_heard = now_ms();
-}
-
-static void on_exit_signal(ssh_session session, ssh_channel channel, const char *signal, int core,
-    const char *message, const char *lang, void *data)
-{
-    (void)session;
-    (void)channel;
-    (void)core;
-    (void)message;
-    (void)lang;
-    struct command *cmd = data;
-    if (cmd->exited)
-        return;
-    cmd->exited = true;
-    cmd->signal = xstrdup(signal);
-    cmd->last_heard = now_ms();
 }
 
 bool command_begin(struct command *cmd, struct link *l)
@@ -108,13 +63,10 @@ bool command_begin(struct command *cmd, struct link *l)
     cmd->callbacks = (struct ssh_channel_callbacks_struct){
         .userdata = cmd,
         .channel_data_function = on_data,
-        .channel_eof_function = on_eof,
-        .channel_close_function = on_close,
-        .channel_exit_status_function = on_exit_status,
-        .channel_exit_signal_function = on_exit_signal,
     };
     ssh_callbacks_init(&cmd->callbacks);
     ssh_set_channel_callbacks(cmd->channel, &cmd->callbacks);
+    ending_watch(&cmd->ending, cmd->channel);
     cmd->step = COMMAND_OPENING;
     return true;
 }
@@ -175,19 +127,14 @@ static enum command_state advance_start(struct command *cmd, struct link *l)
     return COMMAND_GOES_ON;
 }
 
-static bool is_over(const struct command *cmd)
-{
-    return cmd->closed || (cmd->exited && (cmd->eof || now_ms() - cmd->last_heard >= LINGER_MS));
-}
-
 enum command_state command_advance(struct command *cmd, struct link *l)
 {
     enum command_state state = advance_start(cmd, l);
     if (state != COMMAND_GOES_ON)
         return state;
-    if (cmd->step == COMMAND_RUNNING && !cmd->closed && !link_lost(l))
+    if (cmd->step == COMMAND_RUNNING && !cmd->ending.closed && !link_lost(l))
         feed(cmd, l);
-    if (is_over(cmd)) {
+    if (ending_is_over(&cmd->ending)) {
         command_finish(cmd, RUN_LOST);
         return COMMAND_ENDED;
     }
@@ -200,16 +147,14 @@ enum command_state command_advance(struct command *cmd, struct link *l)
 
 void command_finish(struct command *cmd, enum run_end end)
 {
-    if (is_over(cmd) && cmd->exited)
-        end = cmd->signal ? RUN_SIGNALLED : RUN_EXITED;
+    if (ending_is_over(&cmd->ending) && cmd->ending.exited)
+        end = cmd->ending.signal ? RUN_SIGNALLED : RUN_EXITED;
     cmd->end = end;
 }
 
 struct deadline command_wakeup(const struct command *cmd)
 {
-    if (!cmd->exited)
-        return cmd->req->deadline;
-    return deadline_sooner(cmd->req->deadline, (struct deadline){cmd->last_heard + LINGER_MS});
+    return deadline_sooner(cmd->req->deadline, ending_wakeup(&cmd->ending));
 }
 
 struct leaving command_detach(struct command *cmd)
@@ -217,10 +162,12 @@ struct leaving command_detach(struct command *cmd)
     struct leaving l = {
         .channel = STEAL(cmd->channel),
         .opened = cmd->step > COMMAND_OPENING,
-        .running = cmd->step == COMMAND_RUNNING && !cmd->exited && !cmd->closed,
+        .running = cmd->step == COMMAND_RUNNING && !cmd->ending.exited && !cmd->ending.closed,
     };
-    if (l.channel)
+    if (l.channel) {
         ssh_remove_channel_callbacks(l.channel, &cmd->callbacks);
+        ending_unwatch(&cmd->ending, l.channel);
+    }
     return l;
 }
 
@@ -232,8 +179,8 @@ void command_report(struct command *cmd)
         tell_line(cmd->req, &cmd->err.line);
     cmd->result = (struct run_result){
         .end = cmd->end,
-        .status = cmd->end == RUN_EXITED ? cmd->status : 0,
-        .signal = cmd->end == RUN_SIGNALLED ? STEAL(cmd->signal) : NULL,
+        .status = cmd->end == RUN_EXITED ? cmd->ending.status : 0,
+        .signal = cmd->end == RUN_SIGNALLED ? STEAL(cmd->ending.signal) : NULL,
         .out_len = cmd->out.kept.len,
         .out_truncated = cmd->out.truncated,
         .err_len = cmd->err.kept.len,
@@ -246,7 +193,7 @@ void command_report(struct command *cmd)
 
 void command_clear(struct command *cmd)
 {
-    free(cmd->signal);
+    ending_clear(&cmd->ending);
     lr_error_clear(&cmd->error);
     run_result_free(&cmd->result);
     strbuf_free(&cmd->out.kept);

@@ -2,6 +2,7 @@
 #ifndef LABRUN_TRANSPORT_COMMAND_H
 #define LABRUN_TRANSPORT_COMMAND_H
 
+#include "transport/ending.h"
 #include "transport/link.h"
 #include "util/mem.h"
 #include <pthread.h>
@@ -34,10 +35,7 @@ struct command {
     size_t input_sent;
     bool input_ended; /* EOF was sent, or the node closed its end */
     struct stream out, err;
-    int64_t last_heard;       /* when output or the exit status came */
-    bool eof, closed, exited; /* what the node has told so far */
-    int status;               /* with EXITED, unless there is a SIGNAL */
-    char *signal;             /* owned */
+    struct ending ending;
     enum run_end end;         /* set by the command_* that returns COMMAND_ENDED */
     struct lr_error error;    /* when set, client_run() fails with this */
     struct run_result result; /* owned until client_run() hands it on */

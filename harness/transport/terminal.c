@@ -5,6 +5,7 @@
  * and what comes from stdin is read only when the node has taken what came before: so a slow reader
  * on either end slows the other one down, and nothing piles up. */
 #include "transport/terminal.h"
+#include "transport/ending.h"
 #include "transport/flow.h"
 #include "transport/link.h"
 #include "transport/tty.h"
@@ -15,28 +16,25 @@
 #include <sys/eventfd.h>
 
 enum {
-    OPEN_MS = 60000, /* for the session and the shell */
-    LINGER_MS = 5000 /* as for commands, see command.c */
+    OPEN_MS = 60000 /* for the session and the shell */
 };
 
 struct terminal {
     struct link link;
     ssh_channel channel;
-    struct ssh_channel_callbacks_struct callbacks;
     const struct terminal_tap *tap; /* or NULL */
     bool pty;
     struct tty tty;
     struct flow in, out, err;
     bool eof_sent;
     struct escape escape;
-    bool eof, closed, exited; /* what the node has told */
-    int status;               /* with EXITED */
-    int64_t last_heard;
+    struct ending ending;
 };
 
 static void terminal_clear(struct terminal *t)
 {
     link_close(&t->link);
+    ending_clear(&t->ending);
     tty_end(&t->tty);
 }
 
@@ -44,34 +42,6 @@ static void tap(struct terminal *t, char kind, const char *p, size_t n)
 {
     if (t->tap && n > 0)
         t->tap->on_data(kind, p, n, t->tap->data);
-}
-
-static void on_eof(ssh_session session, ssh_channel channel, void *data)
-{
-    (void)session;
-    (void)channel;
-    ((struct terminal *)data)->eof = true;
-}
-
-static void on_close(ssh_session session, ssh_channel channel, void *data)
-{
-    (void)session;
-    (void)channel;
-    ((struct terminal *)data)->closed = true;
-}
-
-static void set_status(struct terminal *t, int status)
-{
-    t->status = t->exited ? t->status : status;
-    t->exited = true;
-    t->last_heard = now_ms();
-}
-
-static void on_exit_status(ssh_session session, ssh_channel channel, int status, void *data)
-{
-    (void)session;
-    (void)channel;
-    set_status(data, status);
 }
 
 static int signal_number(const char *name)
@@ -82,17 +52,6 @@ static int signal_number(const char *name)
             return n;
     }
     return 0;
-}
-
-static void on_exit_signal(ssh_session session, ssh_channel channel, const char *signal, int core,
-    const char *message, const char *lang, void *data)
-{
-    (void)session;
-    (void)channel;
-    (void)core;
-    (void)message;
-    (void)lang;
-    set_status(data, 128 + signal_number(signal));
 }
 
 /* Opening: each step is repeated until the node has answered it. */
@@ -131,7 +90,7 @@ static bool do_step(struct terminal *t, int (*step)(struct terminal *t, const ch
             return false;
         if (!ready)
             return lr_error_set(err, LR_ETIMEOUT, "no answer to the request for %s", what);
-        if (t->closed)
+        if (t->ending.closed)
             return lr_error_set(err, LR_EINFRA, "the node closed the channel");
     }
     if (rc == SSH_OK)
@@ -147,15 +106,7 @@ static bool open_channel(
     t->channel = ssh_channel_new(t->link.session);
     if (!t->channel)
         return lr_error_set(err, LR_EINFRA, "no channel");
-    t->callbacks = (struct ssh_channel_callbacks_struct){
-        .userdata = t,
-        .channel_eof_function = on_eof,
-        .channel_close_function = on_close,
-        .channel_exit_status_function = on_exit_status,
-        .channel_exit_signal_function = on_exit_signal,
-    };
-    ssh_callbacks_init(&t->callbacks);
-    ssh_set_channel_callbacks(t->channel, &t->callbacks);
+    ending_watch(&t->ending, t->channel);
     return do_step(t, step_open, command, deadline, "a channel", err) &&
         do_step(t, step_pty, command, deadline, "a terminal", err) &&
         do_step(t, step_start, command, deadline, command ? "the command" : "a shell", err);
@@ -171,7 +122,7 @@ static bool receive(struct terminal *t, struct flow *f, bool is_stderr)
     int n = ssh_channel_read_nonblocking(t->channel, f->data, FLOW_CHUNK, is_stderr);
     if (n <= 0)
         return false;
-    t->last_heard = now_ms();
+    t->ending.last_heard = now_ms();
     tap(t, 'o', f->data, (size_t)n);
     f->pos = 0;
     f->len = f->shut ? 0 : (size_t)n;
@@ -193,7 +144,7 @@ static void send_in(struct terminal *t)
 {
     struct flow *f = &t->in;
     size_t window = ssh_channel_window_size(t->channel);
-    if (t->eof_sent || t->eof || t->closed || link_congested(&t->link))
+    if (t->eof_sent || t->ending.eof || t->ending.closed || link_congested(&t->link))
         return;
     if (f->len > 0) {
         size_t n = f->len < window ? f->len : window;
@@ -228,11 +179,6 @@ static void resize(struct terminal *t)
     tap_size(t, cols, rows);
 }
 
-static bool is_over(const struct terminal *t)
-{
-    return t->closed || (t->exited && (t->eof || now_ms() - t->last_heard >= LINGER_MS));
-}
-
 static short if_events(bool condition, short events)
 {
     return condition ? events : 0;
@@ -247,7 +193,7 @@ static struct pollfd watch(int fd, short events)
 static bool wait_any(struct terminal *t, struct lr_error *err)
 {
     short link_events = link_congested(&t->link) ? POLLIN | POLLOUT : POLLIN;
-    bool want_in = t->in.len == 0 && !t->in.shut && !t->eof && !t->closed;
+    bool want_in = t->in.len == 0 && !t->in.shut && !t->ending.eof && !t->ending.closed;
     struct pollfd p[] = {
         watch(ssh_get_fd(t->link.session), link_events),
         watch(t->in.fd, if_events(want_in, POLLIN)),
@@ -257,8 +203,8 @@ static bool wait_any(struct terminal *t, struct lr_error *err)
         watch(cancel_fd(), POLLIN),
     };
     struct deadline d = DEADLINE_NEVER;
-    if (t->exited && t->out.len == 0 && t->err.len == 0)
-        d.at_ms = t->last_heard + LINGER_MS;
+    if (t->out.len == 0 && t->err.len == 0)
+        d = ending_wakeup(&t->ending);
     if (poll(p, sizeof p / sizeof *p, deadline_poll_ms(d)) < 0) {
         if (errno == EINTR)
             return true;
@@ -297,7 +243,7 @@ static bool pump(struct terminal *t, struct lr_error *err)
          * that could wake a poll(). */
         if (link_lost(&t->link) || link_moved(&t->link) || (received && idle))
             continue;
-        if (idle && is_over(t))
+        if (idle && ending_is_over(&t->ending))
             return true;
         if (!wait_any(t, err))
             return false;
@@ -306,11 +252,12 @@ static bool pump(struct terminal *t, struct lr_error *err)
 
 static bool end_status(struct terminal *t, int *ret_status, struct lr_error *err)
 {
-    if (!t->exited && t->out.shut)
-        set_status(t, 128 + SIGPIPE);
-    if (!t->exited)
+    const struct ending *e = &t->ending;
+    if (!e->exited && !t->out.shut)
         return lr_error_set(err, LR_EINFRA, "the session ended without an exit status");
-    *ret_status = t->status;
+    *ret_status = !e->exited ? 128 + SIGPIPE
+        : e->signal          ? 128 + signal_number(e->signal)
+                             : e->status;
     return true;
 }
 
