@@ -50,13 +50,30 @@ static bool judge(struct cmd *c, struct subject *s, bool after_reboot, int *ret_
         judge_lab(&s->host, s->lab, s->sc, s->attempt, &opts, ret, err);
 }
 
+/* Where a drawn check was asked, and what. */
+static void conceal(const struct checks *checks, struct check_results *results)
+{
+    for (size_t i = 0; i < checks->n && i < results->n; i++) {
+        struct check_result *r = &results->items[i];
+        if (!checks->items[i].tells)
+            continue;
+        free(r->node);
+        r->node = xstrdup("");
+        evidence_clear(&r->evidence);
+        r->evidence.asked = xstrdup("(not shown: it would tell what was drawn for this lab)");
+    }
+}
+
 /* What was drawn, and what else is different on the nodes (which would name the faults), is kept
  * with the grade for the interviewer (`labrun report`); the candidate, who may read this output, is
  * not told where to look. */
-static bool emit(const struct cmd *c, struct score_report *r, struct lr_error *err)
+static bool emit(
+    const struct cmd *c, const struct scenario *sc, struct score_report *r, struct lr_error *err)
 {
     json_decref(STEAL(r->draw));
     collateral_hide(&r->collateral);
+    conceal(&sc->checks, &r->checks);
+    conceal(&sc->guards, &r->guards);
     return reports_emit(c, r, NULL, err);
 }
 
@@ -66,7 +83,7 @@ static bool run_grade(struct cmd *c, struct lr_error *err)
     _score_report_ struct score_report r = {0};
     _close_ int lock = -1;
     if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) ||
-        !judge(c, &s, cmd_has(c, "after-reboot"), &lock, &r, err) || !emit(c, &r, err))
+        !judge(c, &s, cmd_has(c, "after-reboot"), &lock, &r, err) || !emit(c, s.sc, &r, err))
         return false;
     c->status = score_exit_status(&r);
     return true;
@@ -103,7 +120,7 @@ static bool run_finish(struct cmd *c, struct lr_error *err)
     if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) || !judge(c, &s, true, &lock, &r, err))
         return false;
     /* A report that cannot be written is no reason to keep the lab: the attempt has it all. */
-    bool ok = emit(c, &r, &told);
+    bool ok = emit(c, s.sc, &r, &told);
     c->status = score_exit_status(&r);
     /* What could not be judged can be once more, as long as the lab is there. */
     if (!r.gradable && !cmd_has(c, "force")) {

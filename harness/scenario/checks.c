@@ -116,6 +116,21 @@ static void check_unique(struct reader *r, const struct value *v, const struct c
     }
 }
 
+/* A parameter was put into V, or into something in it. */
+static bool is_drawn(const struct value *v)
+{
+    bool drawn = v && v->drawn;
+    for (size_t i = 0; v && i < v->n && !drawn; i++)
+        drawn = is_drawn(&v->items[i]);
+    return drawn;
+}
+
+static bool tells(const struct value *check)
+{
+    return (is_drawn(value_get(check, "node")) || is_drawn(value_get(check, "probe"))) &&
+        !is_drawn(value_get(check, "title"));
+}
+
 void read_checks(struct reader *r, const struct value *v, void *scenario)
 {
     struct scenario *sc = scenario;
@@ -125,6 +140,7 @@ void read_checks(struct reader *r, const struct value *v, void *scenario)
         struct check *check = append_check(&sc->checks, &v->items[i]);
         check->points = -1; /* not read */
         read_map(r, &v->items[i], check_fields, N_FIELDS(check_fields), check);
+        check->tells = tells(&v->items[i]);
         if (check->points == 0)
             problems_add(
                 r->problems, value_get(&v->items[i], "points"), "'points' must be more than 0");
@@ -140,6 +156,7 @@ void read_guards(struct reader *r, const struct value *v, void *scenario)
     for (size_t i = 0; i < v->n; i++) {
         struct check *guard = append_check(&sc->guards, &v->items[i]);
         read_map(r, &v->items[i], guard_fields, N_FIELDS(guard_fields), guard);
+        guard->tells = tells(&v->items[i]);
         check_unique(r, &v->items[i], &sc->guards, guard, "guard");
         check_unique(r, &v->items[i], &sc->checks, guard, "check");
     }

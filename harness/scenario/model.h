@@ -107,6 +107,7 @@ struct check {
     int64_t hold_ms;    /* and must then stay true for so long */
     int64_t timeout_ms; /* one try of the probe; default 30 s */
     double caps;        /* guards: the highest percentage of the score when broken */
+    bool tells;         /* its node or its probe was drawn, and its title says nothing of that */
     struct at at;
 };
 

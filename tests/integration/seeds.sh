@@ -43,7 +43,10 @@ for seed; do
         <("$LABRUN" status "$lab") <("$LABRUN" status "$lab" --json); do
         ! grep -E "\"draw\"|\"seed\"|seed [0-9]|title_of_trouble" "$said" || fail "the candidate is told what was drawn"
     done
+    ! grep -wE "$home|$word" "$work/grade.txt" || fail "the candidate is told where it was asked"
+    contains "$(cat "$work/grade.txt")" "not shown: it would tell what was drawn"
     contains "$("$LABRUN" report "$lab")" "seed $seed: .*word=$word"
+    contains "$("$LABRUN" report "$lab")" "asked +checks/greeting.sh $home"
     contains "$("$LABRUN" report "$lab" -o json)" "\"canary\": \"$canary\""
     contains "$("$LABRUN" results --json)" "\"seed\": $seed,"
 
