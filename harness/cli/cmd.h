@@ -10,9 +10,9 @@
 #include "util/mem.h"
 #include <stdint.h>
 
-/* WORDS says what fits, for completion: "scenario", "lab", "node", "attempt", "verb", "file",
- * "dir"; or the only words that are allowed, "auto|qemu|lxc", which the parser then checks. NULL:
- * anything. */
+/* WORDS says what fits, for completion: "scenario", "lab", "node", "attempt" (or a lab), "verb",
+ * "file", "dir"; or the only words that are allowed, "auto|qemu|lxc", which the parser then checks.
+ * NULL: anything. */
 struct option_def {
     const char *name;  /* long form, without the dashes */
     char letter;       /* short form; 0: none */

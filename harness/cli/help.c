@@ -138,7 +138,9 @@ char *help_program(const struct program *p, size_t width)
         add_entry(&b, v->name, v->summary, 16, width);
     }
     add_options(&b, "Options of every command", global_options, width);
-    strbuf_addf(&b, "\n`%s help COMMAND` or `man %s-COMMAND` says more about a command.\n", p->name,
-        p->name);
+    strbuf_addf(&b,
+        "\n`%s help COMMAND` or `man %s-COMMAND` says more about a command, `man %s` what exit "
+        "statuses\nmean and which variables of the environment count.\n",
+        p->name, p->name, p->name);
     return strbuf_steal(&b);
 }

@@ -16,7 +16,8 @@ static const struct verb *const verbs[] = {
     &verb_proxy,
     &verb_hint,
     &verb_grade,
-    &verb_finish, /* candidate */
+    &verb_finish,
+    &verb_desk, /* candidate */
     &verb_report,
     &verb_results, /* interviewer */
     &verb_check,

@@ -97,9 +97,12 @@ static void add_options(struct strbuf *b, const struct option_def *defs)
     }
 }
 
-static void add_tail(struct strbuf *b)
+/* HELP: what the page has said before; it may say what the exit status means there. */
+static void add_tail(struct strbuf *b, const char *help)
 {
     strbuf_adds(b, ".SH EXIT STATUS\n");
+    if (help && strstr(help, "xit status"))
+        add_running(b, "As said above; of what every command may end with:");
     for (const struct exit_meaning *e = exit_meanings; e->meaning; e++) {
         strbuf_addf(b, ".TP\n\\fB%d\\fR\n", e->status);
         add_running(b, e->meaning);
@@ -127,7 +130,7 @@ char *man_verb(const struct program *p, const struct verb *v)
     strbuf_adds(&b, ".SH OPTIONS\n");
     add_options(&b, v->options);
     add_options(&b, global_options);
-    add_tail(&b);
+    add_tail(&b, v->help);
     strbuf_addf(&b, ".SH SEE ALSO\n\\fB%s\\fR(1)\n", p->name);
     return strbuf_steal(&b);
 }
@@ -154,6 +157,6 @@ char *man_program(const struct program *p)
     }
     strbuf_adds(&b, ".SH OPTIONS OF EVERY COMMAND\n");
     add_options(&b, global_options);
-    add_tail(&b);
+    add_tail(&b, NULL);
     return strbuf_steal(&b);
 }

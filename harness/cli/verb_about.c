@@ -54,9 +54,13 @@ const struct verb verb_completion = {
     .name = "completion",
     .group = "About labrun",
     .summary = "a completion script for your shell",
-    .help = "For bash, in the shell that runs:\n\n    source <(labrun completion bash)\n\n"
-            "For zsh, as a file on $fpath:\n\n"
-            "    labrun completion zsh > ~/.zsh/completions/_labrun",
+    .help =
+        "For bash, in the shell that runs:\n\n    source <(labrun completion bash)\n\n"
+        "For zsh, as a file on $fpath:\n\n"
+        "    mkdir -p ~/.zsh/completions\n"
+        "    labrun completion zsh > ~/.zsh/completions/_labrun\n\n"
+        "and in ~/.zshrc, before compinit: fpath=(~/.zsh/completions $fpath). What is installed "
+        "with the program needs neither.",
     .operands = (const struct operand_def[]){{"SHELL", "bash|zsh", 0}, OPERANDS_END},
     .run = run_completion,
 };

@@ -100,6 +100,7 @@ static void add_kind(const struct typed *t, const char *kind, struct strv *ret)
         for (size_t i = 0; i < names.n; i++)
             strv_add(ret, names.items[i]);
     } else if (streq(kind, "attempt") && attempt_ids(t->state_dir, &names, &err)) {
+        add_kind(t, "lab", ret); /* stands for its attempt */
         for (size_t i = 0; i < names.n; i++)
             strv_add(ret, names.items[i]);
     }

@@ -102,7 +102,7 @@ static bool run(struct cmd *c, struct lr_error *err)
     _json_ json_t *list = json_array();
     for (size_t i = 0; drivers[i]; i++) {
         struct driver_report r = {0};
-        drivers[i]->report(&r, true);
+        drivers[i]->report(&r, c->state_dir, true);
         bool qemu = drivers[i] == &driver_qemu;
         usable[qemu] = r.usable;
         kvm = kvm || (qemu && strv_contains(&r.offers, "kvm"));

@@ -11,8 +11,13 @@ static bool read_grade(
     int64_t number = 0;
     if (!cmd_int(c, "grade", 1, INT32_MAX, &number, err))
         return false;
-    bool ok = number ? attempt_grade(a, number, &j, err) : attempt_score(a, &j, err);
-    return ok && score_from_json(j, ret, err) && history_refresh(a, ret, err);
+    if (number ? !attempt_grade(a, number, &j, err) : !attempt_score(a, &j, err)) {
+        _free_ char *drawn = draw_text(a->draw);
+        if (err->code == LR_ENOTHING && drawn)
+            lr_error_hint(err, "drawn for it: %s", drawn);
+        return false;
+    }
+    return score_from_json(j, ret, err) && history_refresh(a, ret, err);
 }
 
 static bool run(struct cmd *c, struct lr_error *err)
@@ -38,9 +43,11 @@ const struct verb verb_report = {
         "    labrun report --html score.html ceph-degraded-k3f9\n\n"
         "For a reader of TAP; it says itself which version it knows:\n\n"
         "    prove --exec 'labrun report --tap' ceph-degraded-k3f9\n\n"
-        "What the candidate did in terminals, by the files that the table names:\n\n"
+        "What the candidate did in terminals, by the files that the table names (Debian's package "
+        "asciinema):\n\n"
         "    asciinema play /var/lib/labrun/attempts/ATTEMPT/recordings/FILE.cast\n\n"
-        "Exit status: 0, whatever the score; 2 if there is no such grade.",
+        "Exit status: 0, whatever the score; 2 if there is no such grade. What was drawn for the "
+        "lab is said even then.",
     .options =
         (const struct option_def[]){
             {"grade", 'g', "N", NULL, "the attempt's Nth grade, from 1, instead of the last"},

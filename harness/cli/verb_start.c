@@ -102,7 +102,8 @@ const struct verb verb_start = {
     .summary = "bring up a lab of a scenario, broken as declared",
     .help =
         "Clones the scenario's broken stage. The first time, its image and stages are made, "
-        "which takes minutes and shows what it does; after that a start takes seconds.\n\n"
+        "which takes minutes and shows what it does; after that a start takes seconds, with "
+        "OpenStack a minute or two. `labrun build` does it before anybody waits.\n\n"
         "The candidate's clock begins when every node answers ssh and the declared symptoms "
         "are there.\n\n"
         "The driver `auto` takes qemu where there is KVM, else lxc where the host and the "
@@ -110,7 +111,7 @@ const struct verb verb_start = {
         "Of a scenario with parameters each lab is drawn anew, from a seed that the attempt and "
         "its report keep. Seeds that leave the same remainder when divided by the number of "
         "variants give the same lab. Without --seed one is drawn, of a variant that is warm if "
-        "there is any.",
+        "there is any: where only one is, all candidates get that one.",
     .options =
         (const struct option_def[]){
             {"driver", 'd', "DRIVER", "auto|qemu|lxc", "how nodes come to be; auto if not said"},

@@ -8,6 +8,6 @@ extern const struct verb verb_list, verb_info, verb_check, verb_results, verb_do
     verb_completion, verb_version, verb_complete, verb_man;
 extern const struct verb verb_start, verb_status, verb_stop, verb_reset, verb_brief, verb_ssh,
     verb_ssh_config, verb_proxy, verb_hint, verb_grade, verb_finish, verb_report, verb_build,
-    verb_prove, verb_gc, verb_pause, verb_resume;
+    verb_prove, verb_gc, verb_pause, verb_resume, verb_desk;
 
 #endif

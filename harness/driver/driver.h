@@ -67,7 +67,7 @@ struct driver_ops {
     int (*patience)(const struct driver *d);
     /* Looks at the host. Never fails: what is wrong is in the report. ALL: finds out all that it
      * offers, too, which may take a while; else what costs nothing. */
-    void (*report)(struct driver_report *ret, bool all);
+    void (*report)(struct driver_report *ret, const char *state_dir, bool all);
     bool (*open)(struct driver **ret, struct lr_error *err);
     void (*close)(struct driver *d); /* NULL is fine */
     /* Adds to H all that makes a frozen stage unusable with another host, version or setting. */

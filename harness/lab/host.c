@@ -17,10 +17,11 @@ struct candidate {
     const char *need; /* what the scenario needs and this driver lacks; NULL if nothing */
 };
 
-static void look(struct candidate *c, const struct driver_ops *ops, const struct scenario *sc)
+static void look(struct candidate *c, const struct driver_ops *ops, const struct host *h,
+    const struct scenario *sc)
 {
     c->ops = ops;
-    ops->report(&c->report, sc && sc->needs.n > 0);
+    ops->report(&c->report, h->state_dir, sc && sc->needs.n > 0);
     c->need = unmet(&c->report, sc);
 }
 
@@ -46,8 +47,8 @@ static bool refuse(const struct candidate *c, const struct scenario *sc, struct 
 static bool choose_auto(struct host *h, const struct scenario *sc, struct lr_error *err)
 {
     struct candidate qemu, lxc;
-    look(&qemu, &driver_qemu, sc);
-    look(&lxc, &driver_lxc, sc);
+    look(&qemu, &driver_qemu, h, sc);
+    look(&lxc, &driver_lxc, h, sc);
     bool kvm = strv_contains(&qemu.report.offers, "kvm");
     bool ok = true;
     if (fits(&qemu) && kvm) {
@@ -78,7 +79,7 @@ static bool choose_named(
         return lr_error_hint(err, "drivers are: auto, lxc, qemu");
     }
     struct candidate c;
-    look(&c, h->ops, sc);
+    look(&c, h->ops, h, sc);
     bool ok = fits(&c) || refuse(&c, sc, err);
     driver_report_free(&c.report);
     return ok;

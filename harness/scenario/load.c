@@ -44,8 +44,8 @@ static const struct field top_fields[] = {
         .help = "version of the format"),
     FIELD_STRING("title", struct scenario, title, FIELD_REQUIRED, .max = 120,
         .help = "what the candidate and the list see"),
-    FIELD_STRING("summary", struct scenario, summary, 0, .max = 200,
-        .help = "one line for the list of scenarios"),
+    FIELD_STRING(
+        "summary", struct scenario, summary, 0, .max = 200, .help = "one line for the interviewer"),
     FIELD_ENUM("difficulty", struct scenario, difficulty, difficulty_names, FIELD_REQUIRED,
         .help = "whom it is for"),
     FIELD_DURATION("time_limit", struct scenario, time_limit_ms, FIELD_REQUIRED, .min = 60 * 1000,

@@ -45,7 +45,7 @@ noreturn static void skip(const char *why)
 static void look_at_host(void)
 {
     struct driver_report r;
-    driver_lxc.report(&r, true);
+    driver_lxc.report(&r, "/var/lib", true);
     for (size_t i = 0; i < r.n_findings; i++)
         say("%s: %s", r.findings[i].level == FINDING_OK ? "ok" : "bad", r.findings[i].what);
     for (size_t i = 0; i < r.offers.n; i++)

@@ -49,7 +49,7 @@ void bench_open(struct bench *b)
     log_set_sink(sink, NULL);
     json_object_seed(0);
     struct driver_report r;
-    driver_qemu.report(&r, true);
+    driver_qemu.report(&r, "/var/lib", true);
     if (!r.usable)
         skip(r.why_not);
     driver_report_free(&r);

@@ -108,13 +108,14 @@ static void check_bridge_filter(struct driver_report *r)
            : NULL);
 }
 
-static void check_disk(struct driver_report *r)
+/* Before anything was made, the nearest folder above that there is. */
+static void check_disk(struct driver_report *r, const char *state_dir)
 {
-    static const char *const dirs[] = {"/var/lib/labrun", "/var/lib"};
     uint64_t bytes;
     _lr_error_ struct lr_error e = LR_ERROR_INIT;
-    const char *state = getenv("LABRUN_STATE_DIR");
-    const char *dir = state && path_exists(state) ? state : dirs[!path_exists(dirs[0])];
+    _free_ char *dir = xstrdup(state_dir);
+    for (char *end; !path_exists(dir) && (end = strrchr(dir, '/')) && end != dir;)
+        *end = '\0';
     if (!disk_free(dir, &bytes, &e))
         return;
     bool low = bytes < (uint64_t)5 << 30;
@@ -122,7 +123,7 @@ static void check_disk(struct driver_report *r)
     driver_finding_add(r, low ? FINDING_WARNING : FINDING_OK, what, low ? "labrun gc" : NULL);
 }
 
-void lxc_report(struct driver_report *ret, bool all)
+void lxc_report(struct driver_report *ret, const char *state_dir, bool all)
 {
     *ret = (struct driver_report){0};
     ret->usable = check_root(ret);
@@ -134,7 +135,7 @@ void lxc_report(struct driver_report *ret, bool all)
         8192, "systemd needs a few for each node, and all nodes of a lab share them");
     check_sysctl(ret, "/proc/sys/fs/aio-max-nr", "fs.aio-max-nr", 1048576,
         "each Ceph OSD needs some thousands");
-    check_disk(ret);
+    check_disk(ret, state_dir);
     if (ret->usable && all)
         lxc_features(&ret->offers);
     for (size_t i = 0; i < ret->n_findings && !ret->usable && !ret->why_not; i++)

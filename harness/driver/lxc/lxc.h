@@ -124,7 +124,7 @@ bool lxc_on_thread(bool (*fn)(void *data, struct lr_error *err), void *data, str
 void lxc_features(struct strv *ret_offers);
 
 /* The operations. */
-void lxc_report(struct driver_report *ret, bool all);
+void lxc_report(struct driver_report *ret, const char *state_dir, bool all);
 bool lxc_create(struct driver *d, const struct plan *p, const struct driver_source *src,
     const struct seed *seeds, const char *lab_dir, struct lr_error *err) _must_check_;
 bool lxc_boot(struct driver *d, const struct plan *p, int node, const char *lab_dir,

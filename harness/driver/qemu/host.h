@@ -25,6 +25,6 @@ void qemu_host_free(struct qemu_host *h);
 const char *qemu_host_accel(const struct qemu_host *h);
 
 /* driver_ops.report */
-void qemu_report(struct driver_report *ret, bool all);
+void qemu_report(struct driver_report *ret, const char *state_dir, bool all);
 
 #endif

@@ -99,8 +99,9 @@ static bool look(struct driver_report *r)
     return ok;
 }
 
-void qemu_report(struct driver_report *ret, bool all)
+void qemu_report(struct driver_report *ret, const char *state_dir, bool all)
 {
+    (void)state_dir;
     (void)all;
     struct driver_report r = {0};
     for (size_t i = 0; i < sizeof guest_offers / sizeof *guest_offers; i++)
