@@ -25,6 +25,8 @@ packages_test="clang clang-format libcriterion-dev shellcheck libxml2-utils pyth
 need_root() {
     [ "$(id -u)" -eq 0 ] || die "run this as root (it installs packages and drives libvirt)"
     [ -r /etc/debian_version ] || die "this set-up is for Debian; docs/install.md lists what else to install"
+    grep -qx 'ID=debian' /etc/os-release || [ -n "${LABRUN_MIRROR:-}" ] ||
+        die "the nodes are made of Debian, whose archive apt knows no mirror of here: set LABRUN_MIRROR to one"
 }
 
 # install_packages NAME...: those of them that are not installed yet.
@@ -67,12 +69,16 @@ mend_kvm_rights() {
 # Memory files of virtual machines are named where libvirt's own AppArmor rules are not made from.
 mend_apparmor() {
     [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || return 0
-    [ -e /etc/apparmor.d/abstractions/libvirt-qemu ] || return 0
+    theirs=/etc/apparmor.d/abstractions/libvirt-qemu
+    [ -e "$theirs" ] || return 0
     rules=/etc/apparmor.d/local/abstractions/libvirt-qemu
+    ! grep -qs 'libvirt-qemu\.d' "$theirs" || rules=$theirs.d/labrun # libvirt 9.6 and later
     ! grep -qs labrun "$rules" || return 0
-    say "AppArmor confines virtual machines: letting them open labrun's files, in $rules"
+    say "AppArmor confines virtual machines: letting them open labrun's memory files, in $rules"
     mkdir -p "${rules%/*}"
-    printf '%s\n' '/var/lib/labrun/** rwk,' '/var/tmp/labrun-*/** rwk,' >>"$rules"
+    for state in /var/lib/labrun '/var/tmp/labrun-*'; do
+        printf '%s\n' "$state/labs/*/nodes/*/ram rwk," "$state/stages/*/*/{ram,state} rwk,"
+    done >>"$rules"
 }
 
 # The kernel's defaults are for one system, and all nodes of all labs share them with the host.

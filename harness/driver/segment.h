@@ -8,6 +8,9 @@
 /* The <network> element of segment I; owned. Pure. */
 char *segment_xml(const struct plan *p, size_t i);
 
+/* What doctor says of the host's packet filter, which can see what nodes say to each other. */
+void segments_report(struct driver_report *r);
+
 /* Creates all segments of the plan, one after the other and under a lock of the state folder,
  * because libvirt races with itself. What is there already and ours is kept. */
 bool segments_create(virConnectPtr c, const struct plan *p, struct lr_error *err) _must_check_;

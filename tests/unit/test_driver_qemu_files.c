@@ -34,6 +34,7 @@ static struct qemu_host host(void)
     return (struct qemu_host){.emulator = "/qemu",
         .machine = "pc-q35-7.2",
         .cpu = "maximum",
+        .kernel = "any",
         .qemu_version = 7002022,
         .libvirt_version = 9000000,
         .uid = geteuid(),
@@ -206,13 +207,14 @@ Test(qemu_files, stages_of_another_host_are_refused)
 {
     struct qemu_host h = host();
     freeze(&h);
-    struct qemu_host others[] = {h, h, h, h, h};
+    struct qemu_host others[] = {h, h, h, h, h, h};
     others[0].qemu_version++;
     others[1].machine = (char[]){"pc-q35-9.0"};
     others[2].kvm = true;
     others[3].cpu = (char[]){"another"};
     others[4].libvirt_version++;
-    for (size_t i = 0; i < 5; i++) {
+    others[5].kernel = (char[]){"another"};
+    for (size_t i = 0; i < 6; i++) {
         cr_expect(!is_whole(&others[i]), "host %zu", i);
         cr_expect(strstr(err.message, "frozen with"), "%s", err.message);
     }

@@ -6,6 +6,7 @@
  * libvirt's limits. */
 #include "driver/lxc/lxc.h"
 #include "util/fs.h"
+#include "util/log.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,20 +39,23 @@ static char *cgroup_dir(const char *root, const char *domain, const char *uuid)
     return xasprintf("%s/%s.%.8s", root, domain, uuid);
 }
 
-/* True when the process is in the root of cgroup2 though old hierarchies are there too. */
-static bool in_root_of_hybrid(pid_t pid, bool *ret, struct lr_error *err)
+/* Where the process is in cgroup2, owned; NULL: nowhere. *ret_old: it is in old hierarchies, too.
+ */
+static bool cgroup2_of(pid_t pid, char **ret, bool *ret_old, struct lr_error *err)
 {
     _free_ char *path = xasprintf("/proc/%d/cgroup", (int)pid);
     _free_ char *text = NULL;
     if (!file_read(path, 1 << 16, &text, NULL, err))
         return false;
-    bool root = false, old = false;
+    *ret = NULL;
+    *ret_old = false;
     char *save = NULL;
     for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
-        root = root || streq(l, "0::/");
-        old = old || !has_prefix(l, "0::");
+        if (!has_prefix(l, "0::"))
+            *ret_old = true;
+        else if (!*ret)
+            *ret = xstrdup(l + strlen("0::"));
     }
-    *ret = root && old;
     return true;
 }
 
@@ -70,14 +74,33 @@ static bool give(int dir, uint32_t uid)
     return fchown(dir, uid, uid) == 0;
 }
 
+/* Root in the node could make more than anybody takes away again. */
+static bool limit_depth(int dir)
+{
+    return write_at(dir, "cgroup.max.depth", MAX_DEPTH);
+}
+
+/* Where there is nothing but cgroup2, libvirt has made the directory. */
+static void limit_depth_below(const char *root, const char *path)
+{
+    _free_ char *full = xasprintf("%s%s", root, path);
+    _close_ int dir = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (streq(path, "/") || dir < 0 || !limit_depth(dir))
+        log_debug("lxc: the depth of control groups below '%s' is not limited", full);
+}
+
 bool lxc_cgroup_adopt(
     const struct plan_node *n, pid_t init, uint32_t uid_base, struct lr_error *err)
 {
-    bool needed;
-    if (!in_root_of_hybrid(init, &needed, err))
+    bool old;
+    _free_ char *now = NULL, *root = cgroup2_root();
+    if (!cgroup2_of(init, &now, &old, err))
         return false;
-    _free_ char *root = needed ? cgroup2_root() : NULL;
-    if (!needed || !root)
+    if (!root || !now)
+        return true;
+    if (!old)
+        limit_depth_below(root, now);
+    if (!old || !streq(now, "/"))
         return true;
     _free_ char *path = cgroup_dir(root, n->domain, n->uuid);
     /* What an earlier boot of this node has left goes first. */
@@ -87,9 +110,7 @@ bool lxc_cgroup_adopt(
         return lr_error_errno(err, errno, "making '%s'", path);
     _close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     _free_ char *pid = xasprintf("%d", (int)init);
-    /* Root in the node could make more than anybody here takes away again. */
-    if (dir < 0 || !write_at(dir, "cgroup.max.depth", MAX_DEPTH) || !give(dir, uid_base) ||
-        !write_at(dir, "cgroup.procs", pid))
+    if (dir < 0 || !limit_depth(dir) || !give(dir, uid_base) || !write_at(dir, "cgroup.procs", pid))
         return lr_error_errno(err, errno, "moving the node into '%s'", path);
     return true;
 }

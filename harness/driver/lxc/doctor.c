@@ -1,5 +1,6 @@
 /* What `labrun doctor` says about containers on this host, and whether they can be used at all. */
 #include "driver/lxc/lxc.h"
+#include "driver/segment.h"
 #include "util/fs.h"
 #include <ctype.h>
 #include <errno.h>
@@ -21,7 +22,10 @@ static bool check_libvirt(struct driver_report *r)
     _lr_error_ struct lr_error e = LR_ERROR_INIT;
     bool ok = virt_open(LXC_URI, &c, &e);
     driver_finding_add(r, ok ? FINDING_OK : FINDING_MISSING,
-        ok ? "libvirt's lxc driver answers" : e.message, ok ? NULL : e.hint);
+        ok ? "libvirt's lxc driver answers" : e.message,
+        ok ? NULL
+           : "apt install libvirt-daemon-driver-lxc libvirt-daemon-system, and then `systemctl restart "
+             "libvirtd`, or, where there is no systemd, `virtlogd -d; libvirtd -d`");
     return ok;
 }
 
@@ -90,22 +94,34 @@ static void check_sysctl(
         driver_finding_add(r, ok ? FINDING_OK : FINDING_WARNING, what, mend);
 }
 
-/* Connections of two labs with equal addresses would meet in the host's connection tracking. */
-static void check_bridge_filter(struct driver_report *r)
+/* AppArmor finds profiles by paths, and those in a container are the same. */
+static void check_profiles(struct driver_report *r)
 {
-    bool on = false;
-    static const char *const tables[] = {"iptables", "ip6tables", "arptables"};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        _free_ char *path = xasprintf("/proc/sys/net/bridge/bridge-nf-call-%s", tables[i]);
-        on = on || read_number(path) > 0;
+    static const char *const programs[] = {"tcpdump", "libvirtd", "chronyd", "rsyslogd"};
+    _free_ char *text = NULL;
+    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
+    _strbuf_ struct strbuf which = STRBUF_INIT;
+    if (!file_read("/sys/kernel/security/apparmor/profiles", 1 << 20, &text, NULL, &ignored))
+        return;
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        _free_ char *named = xasprintf("%s (enforce)\n", programs[i]);
+        if (strstr(text, named))
+            strbuf_addf(&which, "%s%s", which.len ? ", " : "", programs[i]);
     }
-    driver_finding_add(r, on ? FINDING_WARNING : FINDING_OK,
-        on ? "the host's packet filter sees what nodes say to each other: labs with equal addresses "
-             "can meet in its connection tracking"
-           : "the host's packet filter stays out of the labs' segments",
-        on ? "sysctl -w net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 "
-             "net.bridge.bridge-nf-call-arptables=0"
-           : NULL);
+    _free_ char *what =
+        xasprintf("AppArmor profiles of the host confine in nodes, too: %s", which.data);
+    if (which.len)
+        driver_finding_add(
+            r, FINDING_WARNING, what, "aa-disable (apparmor-utils), or the qemu driver");
+}
+
+/* Devices such as gre0 come into every node when the kernel loads a module for one of them. */
+static void check_tunnels(struct driver_report *r)
+{
+    if (path_exists("/proc/modules"))
+        check_sysctl(r, "/proc/sys/net/core/fb_tunnels_only_for_init_net",
+            "net.core.fb_tunnels_only_for_init_net", 1,
+            "tunnel devices come into nodes that run when a module is loaded");
 }
 
 /* Before anything was made, the nearest folder above that there is. */
@@ -130,7 +146,9 @@ void lxc_report(struct driver_report *ret, const char *state_dir, bool all)
     ret->usable = check_libvirt(ret) && ret->usable;
     ret->usable = ret->usable && check_overlay(ret);
     ret->usable = check_cgroups(ret) && ret->usable;
-    check_bridge_filter(ret);
+    segments_report(ret);
+    check_profiles(ret);
+    check_tunnels(ret);
     check_sysctl(ret, "/proc/sys/fs/inotify/max_user_instances", "fs.inotify.max_user_instances",
         8192, "systemd needs a few for each node, and all nodes of a lab share them");
     check_sysctl(ret, "/proc/sys/fs/aio-max-nr", "fs.aio-max-nr", 1048576,

@@ -3,6 +3,8 @@
 #include "driver/lxc/lxc.h"
 #include "util/fs.h"
 #include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -120,6 +122,16 @@ static bool has_esp(void)
     return ask(NETLINK_XFRM, &m) == 0;
 }
 
+/* Asked, for the kernel loads the module then; a kernel that has none does not know the message. */
+static bool has_conntrack(void)
+{
+    struct message m;
+    struct nfgenmsg body = {.nfgen_family = AF_INET, .version = NFNETLINK_V0};
+    begin(&m, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS, 0, &body, sizeof body);
+    int e = ask(NETLINK_NETFILTER, &m);
+    return e == 0 || e == EPROTO; /* the numbers themselves come first, and are no error */
+}
+
 static bool ask_all(void *data, struct lr_error *err)
 {
     static const struct {
@@ -148,6 +160,8 @@ static bool ask_all(void *data, struct lr_error *err)
         strv_add(offers, "kernel.netem");
     if (has_esp())
         strv_add(offers, "kernel.esp");
+    if (has_conntrack())
+        strv_add(offers, "kernel.conntrack");
     return true;
 }
 
@@ -159,7 +173,6 @@ void lxc_features(struct strv *ret_offers)
     } looks[] = {
         {"kernel.mpls", "/proc/sys/net/mpls"},
         {"kernel.nftables", "/proc/net/netfilter"},
-        {"kernel.conntrack", "/proc/sys/net/netfilter/nf_conntrack_max"},
         {NEEDS_TUN, LXC_TUN},
         {"openvswitch", "/sys/module/openvswitch"},
     };

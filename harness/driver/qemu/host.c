@@ -4,6 +4,7 @@
 #include "driver/qemu/host.h"
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
+#include <sys/utsname.h>
 
 #define ARCH "x86_64"
 
@@ -105,6 +106,9 @@ bool qemu_host_inspect(virConnectPtr c, struct qemu_host *ret, struct lr_error *
     h.emulator = xpath(domcaps, "string(/domainCapabilities/path)");
     h.machine = xpath(domcaps, "string(/domainCapabilities/machine)");
     h.cpu = h.kvm ? cpu_digest(capabilities) : xstrdup("maximum");
+    struct utsname u = {.release = "unknown"};
+    uname(&u);
+    h.kernel = xstrdup(h.kvm ? u.release : "any");
     if (!h.emulator || !h.machine) {
         qemu_host_free(&h);
         return lr_error_set(err, LR_EINFRA, "libvirt names no emulator for the q35 machine");
@@ -118,6 +122,7 @@ void qemu_host_free(struct qemu_host *h)
     free(h->emulator);
     free(h->machine);
     free(h->cpu);
+    free(h->kernel);
     *h = (struct qemu_host){.uid = 0};
 }
 

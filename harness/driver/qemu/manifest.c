@@ -11,9 +11,9 @@
 
 static json_t *describe_host(const struct qemu_host *h)
 {
-    return json_pack("{s:s, s:I, s:I, s:s, s:s, s:s}", "format", QEMU_STAGE_FORMAT, "qemu",
+    return json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "format", QEMU_STAGE_FORMAT, "qemu",
         (json_int_t)h->qemu_version, "libvirt", (json_int_t)h->libvirt_version, "machine",
-        h->machine, "accelerator", qemu_host_accel(h), "cpu", h->cpu);
+        h->machine, "accelerator", qemu_host_accel(h), "cpu", h->cpu, "kernel", h->kernel);
 }
 
 char *qemu_stage_path(const char *stage_dir, const struct plan_node *node, const char *file)

@@ -35,6 +35,7 @@ static bool qemu_stage_key(struct driver *d, struct hasher *h, struct lr_error *
     hasher_adds(h, d->host.machine);
     hasher_adds(h, qemu_host_accel(&d->host));
     hasher_adds(h, d->host.cpu);
+    hasher_adds(h, d->host.kernel);
     return true;
 }
 

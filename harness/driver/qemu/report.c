@@ -1,5 +1,6 @@
 /* driver_ops.report: what `labrun doctor` says of this driver. */
 #include "driver/qemu/host.h"
+#include "driver/segment.h"
 #include "util/fs.h"
 #include "util/proc.h"
 #include <sys/utsname.h>
@@ -58,25 +59,39 @@ static bool report_user_network(struct driver_report *r, const struct qemu_host 
     return true;
 }
 
-/* virt-aa-helper lets an emulator open what its XML elements name; memory files are named in
- * <qemu:commandline> only. */
-static bool report_apparmor(struct driver_report *r, virConnectPtr c)
+#define ABSTRACTIONS "/etc/apparmor.d/abstractions/libvirt-qemu"
+#define LOCAL_RULES  "/etc/apparmor.d/local/abstractions/libvirt-qemu"
+
+static bool file_says(const char *path, const char *what)
 {
-    static const char local[] = "/etc/apparmor.d/local/abstractions/libvirt-qemu";
-    virSecurityModel model;
-    _free_ char *rules = NULL;
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    _free_ char *text = NULL;
+    return file_read(path, 1 << 20, &text, NULL, &err) && strstr(text, what);
+}
+
+/* virt-aa-helper lets an emulator open what its XML elements name; memory files are named in
+ * <qemu:commandline> only. Where rules of one's own are to be has changed with libvirt 9.6. */
+static bool report_apparmor(struct driver_report *r, virConnectPtr c, const char *state_dir)
+{
+    static const char dropped_in[] = ABSTRACTIONS ".d/labrun";
+    virSecurityModel model;
+    _free_ char *real = realpath(state_dir, NULL);
+    const char *state = real ? real : state_dir;
     if (virNodeGetSecurityModel(c, &model) < 0 || !streq(model.model, "apparmor") ||
-        (file_read(local, 1 << 20, &rules, NULL, &err) && strstr(rules, "labrun")))
+        file_says(dropped_in, state) || file_says(LOCAL_RULES, state))
         return true;
+    const char *rules = file_says(ABSTRACTIONS, "libvirt-qemu.d") ? dropped_in : LOCAL_RULES;
+    _free_ char *mend =
+        xasprintf("mkdir -p $(dirname %1$s); printf '%%s\\n' '%2$s/labs/*/nodes/*/ram "
+                  "rwk,' '%2$s/stages/*/*/{ram,state} rwk,' >>%1$s",
+            rules, state);
     return unusable(r,
         "AppArmor confines virtual machines, and their memory files in labrun's state folder are "
         "not allowed yet",
-        "echo '/var/lib/labrun/** rwk, # or where labrun keeps its state' "
-        ">>/etc/apparmor.d/local/abstractions/libvirt-qemu");
+        mend);
 }
 
-static bool look(struct driver_report *r)
+static bool look(struct driver_report *r, const char *state_dir)
 {
     _virt_connect_ virConnectPtr c = NULL;
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
@@ -91,7 +106,8 @@ static bool look(struct driver_report *r)
         return unusable(r, err.message, "apt install qemu-system-x86");
     report_version(r, &h);
     report_acceleration(r, &h);
-    bool ok = report_apparmor(r, c);
+    bool ok = report_apparmor(r, c, state_dir);
+    segments_report(r);
     ok = report_user_network(r, &h) && ok;
     if (ok && geteuid() != 0 && geteuid() != h.uid)
         ok = unusable(r, "only root can give memory files to the emulator's user", "sudo labrun …");
@@ -101,11 +117,10 @@ static bool look(struct driver_report *r)
 
 void qemu_report(struct driver_report *ret, const char *state_dir, bool all)
 {
-    (void)state_dir;
     (void)all;
     struct driver_report r = {0};
     for (size_t i = 0; i < sizeof guest_offers / sizeof *guest_offers; i++)
         strv_add(&r.offers, guest_offers[i]);
-    r.usable = look(&r);
+    r.usable = look(&r, state_dir);
     *ret = r;
 }
