@@ -1,10 +1,15 @@
 /* The x-ignore-shared capability leaves out of the stream what is in a file mapped shared: source
  * and clone then share the memory file, and a few hundred KiB of device state are all that moves.
  * Descriptors are handed over, because libvirt starts emulators with spawn=deny and confines the
- * paths they may open. */
+ * paths they may open; those of pipes, because QEMU 11 takes no regular file there any more. */
 #include "driver/qemu/qmp.h"
+#include "util/fs.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <libvirt/libvirt-qemu.h>
+#include <poll.h>
 #include <time.h>
+#include <unistd.h>
 
 #define POLL_MS 5
 
@@ -53,52 +58,128 @@ static bool hand_over(virDomainPtr dom, int fd, struct lr_error *err)
     return qmp(dom, command, fd, NULL, err);
 }
 
-static bool pause_ms(int64_t ms, struct deadline deadline, struct lr_error *err)
+/* Between a file and the emulator's end of a pipe. */
+struct carrier {
+    int file;
+    int pipe; /* ours, which does not block; -1 once all is in */
+    bool out; /* from the emulator */
+    bool ended;
+    size_t pos, len; /* of DATA, what is not written yet */
+    char data[65536];
+};
+
+static void carrier_end(struct carrier *c)
 {
-    bool ready;
-    return wait_fd(-1, 0, deadline_sooner(deadline, deadline_in(ms)), &ready, err);
+    if (c->pipe >= 0)
+        close(c->pipe);
+    c->pipe = -1;
+}
+
+static bool fill(struct carrier *c, bool *ret_waits, struct lr_error *err)
+{
+    ssize_t n = read(c->out ? c->pipe : c->file, c->data, sizeof c->data);
+    *ret_waits = n < 0 && errno == EAGAIN;
+    if (n < 0)
+        return *ret_waits || errno == EINTR || lr_error_errno(err, errno, "reading the state");
+    c->pos = 0;
+    c->len = (size_t)n;
+    c->ended = n == 0;
+    if (c->ended && !c->out)
+        carrier_end(c); /* so that the emulator sees the end */
+    return true;
+}
+
+static bool drain(struct carrier *c, bool *ret_waits, struct lr_error *err)
+{
+    ssize_t n = write(c->out ? c->file : c->pipe, c->data + c->pos, c->len - c->pos);
+    *ret_waits = n < 0 && errno == EAGAIN;
+    c->pos += n > 0 ? (size_t)n : 0;
+    /* Why the emulator takes no more is asked of the monitor. */
+    c->ended = n < 0 && errno == EPIPE && !c->out;
+    return n >= 0 || c->ended || *ret_waits || errno == EINTR ||
+        lr_error_errno(err, errno, "writing the state");
+}
+
+/* Carries until nothing has come or gone for POLL_MS, or all has. */
+static bool carry(struct carrier *c, struct deadline deadline, struct lr_error *err)
+{
+    bool ready = true;
+    while (ready && !c->ended) {
+        bool waits = false;
+        while (!waits && !c->ended)
+            if (!(c->pos == c->len ? fill(c, &waits, err) : drain(c, &waits, err)))
+                return false;
+        if (c->ended)
+            break;
+        if (!wait_fd(c->pipe, c->out ? POLLIN : POLLOUT,
+                deadline_sooner(deadline, deadline_in(POLL_MS)), &ready, err))
+            return false;
+    }
+    return !c->ended ||
+        wait_fd(-1, 0, deadline_sooner(deadline, deadline_in(POLL_MS)), &ready, err);
+}
+
+/* What the emulator has written is all here when it has closed its end. */
+static bool carry_rest(struct carrier *c, struct deadline deadline, struct lr_error *err)
+{
+    while (c->out && !c->ended) {
+        if (!carry(c, deadline, err))
+            return false;
+        if (!c->ended && deadline_passed(deadline))
+            return lr_error_set(err, LR_ETIMEOUT, "the state stream has no end");
+    }
+    return true;
 }
 
 /* libvirt hands on no migration events without an event loop, so the monitor is asked. */
-static bool wait_migrated(virDomainPtr dom, struct deadline deadline, struct lr_error *err)
+static bool wait_migrated(
+    virDomainPtr dom, struct carrier *c, struct deadline deadline, struct lr_error *err)
 {
     for (;;) {
         _json_ json_t *info = NULL;
         json_t *command = json_pack("{s:s}", "execute", "query-migrate");
-        if (!qmp(dom, command, -1, &info, err))
+        if (!carry(c, deadline, err) || !qmp(dom, command, -1, &info, err))
             return false;
         const char *status = json_string_value(json_object_get(info, "status"));
         const char *why = json_string_value(json_object_get(info, "error-desc"));
         if (status && streq(status, "completed"))
-            return true;
+            return carry_rest(c, deadline, err);
         if (status && (streq(status, "failed") || streq(status, "cancelled")))
             return lr_error_set(err, LR_EINFRA, "the state stream %s: %s", status,
                 why ? why : "the emulator gave no reason");
         if (deadline_passed(deadline))
             return lr_error_set(err, LR_ETIMEOUT, "the state stream did not end in time");
-        if (!pause_ms(POLL_MS, deadline, err))
-            return false;
     }
 }
 
-static bool migrate(
-    virDomainPtr dom, const char *verb, int fd, struct deadline deadline, struct lr_error *err)
+static bool migrate(virDomainPtr dom, const char *verb, int fd, bool out, struct deadline deadline,
+    struct lr_error *err)
 {
-    if (!leave_out_shared(dom, err) || !hand_over(dom, fd, err))
+    int p[2];
+    if (!leave_out_shared(dom, err))
+        return false;
+    if (pipe2(p, O_CLOEXEC) < 0)
+        return lr_error_errno(err, errno, "pipe");
+    _cleanup_(carrier_end) struct carrier c = {.file = fd, .pipe = p[out ? 0 : 1], .out = out};
+    int theirs = p[out ? 1 : 0];
+    bool handed = fcntl(c.pipe, F_SETFL, O_NONBLOCK) < 0 ? lr_error_errno(err, errno, "fcntl")
+                                                         : hand_over(dom, theirs, err);
+    close(theirs);
+    if (!handed)
         return false;
     json_t *command =
         json_pack("{s:s, s:{s:s}}", "execute", verb, "arguments", "uri", "fd:labrun-state");
-    return qmp(dom, command, -1, NULL, err) && wait_migrated(dom, deadline, err);
+    return qmp(dom, command, -1, NULL, err) && wait_migrated(dom, &c, deadline, err);
 }
 
 bool qmp_state_out(virDomainPtr dom, int fd, struct deadline deadline, struct lr_error *err)
 {
-    return migrate(dom, "migrate", fd, deadline, err);
+    return migrate(dom, "migrate", fd, true, deadline, err);
 }
 
 bool qmp_state_in(virDomainPtr dom, int fd, struct deadline deadline, struct lr_error *err)
 {
-    return migrate(dom, "migrate-incoming", fd, deadline, err);
+    return migrate(dom, "migrate-incoming", fd, false, deadline, err);
 }
 
 bool qmp_rtc(virDomainPtr dom, int64_t *ret, struct lr_error *err)
