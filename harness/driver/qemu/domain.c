@@ -125,6 +125,9 @@ static void write_nic(struct xml *x, const struct qemu_domain *d, size_t i)
     xml_empty(x, "mac", "address", nic->mac, NULL);
     xml_empty(x, "source", "network", segment->name, NULL);
     xml_empty(x, "model", "type", "virtio", NULL);
+    /* Not vhost, which libvirt takes with KVM where it can: a state is to fit whether it can or
+     * not. */
+    xml_empty(x, "driver", "name", "qemu", NULL);
     xml_open(x, "mtu");
     xml_attrf(x, "size", "%lld", (long long)segment->mtu);
     xml_close(x);
