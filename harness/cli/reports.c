@@ -1,4 +1,5 @@
 #include "cli/reports.h"
+#include "record/attempt.h"
 #include "util/fs.h"
 #include <errno.h>
 
@@ -27,6 +28,23 @@ static const struct {
     const char *option;
     char *(*render)(const struct score_report *r);
 } forms[] = {{"json", to_json}, {"junit", report_junit}, {"html", report_html}, {"text", to_text}};
+
+bool reports_have_files(const struct cmd *c, struct lr_error *err)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof *forms && !cmd_operand(c, 0); i++) {
+        const char *path = cmd_value(c, forms[i].option);
+        _lr_error_ struct lr_error none = LR_ERROR_INIT;
+        _attempt_ struct attempt *a = NULL;
+        if (!path || !attempt_find(c->state_dir, path, &a, &none) ||
+            (!streq(path, a->lab) && !streq(path, a->id)))
+            continue;
+        lr_error_set(err, LR_EUSAGE, "--%s takes a file, and '%s' is %s", forms[i].option, path,
+            streq(path, a->lab) ? "a lab" : "an attempt");
+        return lr_error_hint(
+            err, "`--%1$s - %2$s` prints it, `--%1$s FILE %2$s` writes it", forms[i].option, path);
+    }
+    return true;
+}
 
 /* Standard output can serve one form only: then no table is printed. */
 static bool write_form(const struct cmd *c, const char *path, const char *text, bool *ret_printed,

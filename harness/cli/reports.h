@@ -22,4 +22,8 @@
 bool reports_emit(const struct cmd *c, const struct score_report *r, const char *folder,
     struct lr_error *err) _must_check_;
 
+/* Where no lab is named, the word after an option that wants a file may be one that was meant to be
+ * it: false, before anything is overwritten. */
+bool reports_have_files(const struct cmd *c, struct lr_error *err) _must_check_;
+
 #endif

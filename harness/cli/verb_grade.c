@@ -82,7 +82,7 @@ static bool run_grade(struct cmd *c, struct lr_error *err)
     _subject_ struct subject s = {0};
     _score_report_ struct score_report r = {0};
     _close_ int lock = -1;
-    if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) ||
+    if (!reports_have_files(c, err) || !lookup_lab(c, cmd_operand(c, 0), false, &s, err) ||
         !judge(c, &s, cmd_has(c, "after-reboot"), &lock, &r, err) || !emit(c, s.sc, &r, err))
         return false;
     c->status = score_exit_status(&r);
@@ -117,7 +117,8 @@ static bool run_finish(struct cmd *c, struct lr_error *err)
     _lr_error_ struct lr_error told = LR_ERROR_INIT;
     /* Until the lab is gone, so that no other grade comes in between. */
     _close_ int lock = -1;
-    if (!lookup_lab(c, cmd_operand(c, 0), false, &s, err) || !judge(c, &s, true, &lock, &r, err))
+    if (!reports_have_files(c, err) || !lookup_lab(c, cmd_operand(c, 0), false, &s, err) ||
+        !judge(c, &s, true, &lock, &r, err))
         return false;
     /* A report that cannot be written is no reason to keep the lab: the attempt has it all. */
     bool ok = emit(c, s.sc, &r, &told);

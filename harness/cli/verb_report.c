@@ -24,7 +24,7 @@ static bool run(struct cmd *c, struct lr_error *err)
 {
     const char *ref = cmd_operand(c, 0);
     _lab_ struct lab *lab = NULL;
-    if (!ref && !lab_find(c->state_dir, NULL, &lab, err))
+    if (!reports_have_files(c, err) || (!ref && !lab_find(c->state_dir, NULL, &lab, err)))
         return false;
     _attempt_ struct attempt *a = NULL;
     _score_report_ struct score_report r = {0};

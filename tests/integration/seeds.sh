@@ -49,6 +49,8 @@ for seed; do
     contains "$("$LABRUN" report "$lab")" "asked +checks/greeting.sh $home"
     contains "$("$LABRUN" report "$lab" -o json)" "\"canary\": \"$canary\""
     contains "$("$LABRUN" results --json)" "\"seed\": $seed,"
+    (cd "$work" && expect 64 "$LABRUN" report --json "$lab" 2>"$work/said")
+    contains "$(cat "$work/said")" "--json takes a file, and '$lab' is a lab"
 
     note "what is on the nodes"
     contains "$("$LABRUN" ssh "$lab" "$home" -- cat "/lab/canary-$word")" "^$canary"
