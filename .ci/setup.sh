@@ -25,6 +25,10 @@ packages_test="clang clang-format libcriterion-dev shellcheck libxml2-utils pyth
 need_root() {
     [ "$(id -u)" -eq 0 ] || die "run this as root (it installs packages and drives libvirt)"
     [ -r /etc/debian_version ] || die "this set-up is for Debian; docs/install.md lists what else to install"
+}
+
+# What nodes are made of: apt of a derivative does not know it.
+need_archive() {
     grep -qx 'ID=debian' /etc/os-release || [ -n "${LABRUN_MIRROR:-}" ] ||
         die "the nodes are made of Debian, whose archive apt knows no mirror of here: set LABRUN_MIRROR to one"
 }

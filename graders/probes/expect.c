@@ -3,17 +3,21 @@
 #include <regex.h>
 #include <stdlib.h>
 
-#define MAX_BOUND   65536
-#define MAX_PATTERN 1000000 /* characters, with all bounds written out */
+#define MAX_BOUND   1000
+#define MAX_PATTERN 10000000 /* characters, with all bounds written out */
 
-/* The most that a bound such as {1,3} at P allows. */
-static unsigned long bound_at(const char *p)
+/* What the bound such as {1,3} at P costs: copies, and of those that may be left out the square,
+ * for each is written with all that may follow it. 0: it is too large; it is none: 1. */
+static unsigned long cost_at(const char *p)
 {
     char *end;
+    if (p[1] != ',' && (p[1] < '0' || p[1] > '9'))
+        return 1;
     unsigned long least = strtoul(p + 1, &end, 10);
     unsigned long most = *end == ',' ? strtoul(end + 1, NULL, 10) : 0;
-    most = most > least ? most : least;
-    return most > MAX_BOUND ? MAX_BOUND : most ? most : 1;
+    if (least > MAX_BOUND || most > MAX_BOUND)
+        return 0;
+    return most > least ? most * most : least ? least : 1;
 }
 
 /* regcomp() writes bounds out, and those of a group as often as what is in it: a short pattern can
@@ -25,14 +29,14 @@ static bool is_too_long(const char *pattern)
     for (const char *p = pattern; *p; p++) {
         if (*p == '\\' && p[1])
             p++;
-        else if (*p == '{' && p > pattern && p[1] >= '0' && p[1] <= '9') {
-            unsigned long n = bound_at(p);
+        else if (*p == '{' && p > pattern) {
+            unsigned long n = cost_at(p);
             if (strchr(")}*+?", p[-1]))
                 outer *= n;
             else
-                inner = n > inner ? n : inner;
+                inner = n > inner || n == 0 ? n : inner;
         }
-        if (inner * outer * len > MAX_PATTERN)
+        if (inner * outer == 0 || inner * outer * len > MAX_PATTERN)
             return true;
     }
     return false;

@@ -35,17 +35,19 @@ static const struct place {
 
 struct desk {
     struct cmd *c;
-    char *lab;
+    struct lab *lab; /* as it was when the candidate came */
     bool tty;
     bool alone; /* one line, by SSH_ORIGINAL_COMMAND: its standard input is ours */
     bool left;
     int status; /* of the last line */
 };
 
-/* One line, byte by byte: what comes after it is for whoever is started. NULL at the end. */
+/* One line, byte by byte: what comes after it is for whoever is started. NULL at the end. One that
+ * is cut would say something else: it is refused. */
 static bool read_line(char **ret, struct lr_error *err)
 {
     _strbuf_ struct strbuf b = STRBUF_INIT;
+    bool whole = true;
     *ret = NULL;
     for (;;) {
         bool ready;
@@ -59,9 +61,13 @@ static bool read_line(char **ret, struct lr_error *err)
             return true;
         if (n <= 0 || byte == '\n')
             break;
-        if (b.len < LINE_CAP)
+        whole = whole && byte && b.len < LINE_CAP;
+        if (whole)
             strbuf_add(&b, &byte, 1);
     }
+    if (!whole)
+        return lr_error_set(
+            err, LR_EUSAGE, "a line of more than %zu characters, or with a NUL", LINE_CAP);
     *ret = strbuf_steal(&b);
     return true;
 }
@@ -142,17 +148,29 @@ static bool agreed(const struct desk *d, const struct place *p, bool yes, struct
         lr_error_set(err, LR_ENOTHING, "nothing was done");
 }
 
+/* The briefing says `labrun ssh LAB NODE`. */
+static bool is_our_lab(const struct desk *d, const char *word)
+{
+    _lr_error_ struct lr_error none = LR_ERROR_INIT;
+    size_t node;
+    return streq(word, d->lab->name) && !lab_node(d->lab, word, false, &node, &none);
+}
+
 /* The command line that LINE stands for; *ret_yes: it need not be asked whether it is meant. */
 static bool translate(const struct desk *d, const struct place *p, char *line, struct strv *ret,
     bool *ret_yes, struct lr_error *err)
 {
     const char *node = NULL;
+    size_t first = 0;
+    bool named = false;
     _strv_ struct strv flags = STRV_INIT;
     *ret_yes = false;
     for (char *word; !(p->command && node) && (word = next_word(&line));) {
         bool yes = p->asks && streq(word, "--yes");
         if (yes)
             *ret_yes = true;
+        else if (!named && !node && is_our_lab(d, word))
+            named = true;
         else if (p->flag && streq(word, p->flag))
             strv_add(&flags, word);
         else if (*word != '-' && p->node != NO_NODE && !node)
@@ -161,7 +179,12 @@ static bool translate(const struct desk *d, const struct place *p, char *line, s
             return lr_error_set(
                 err, LR_EUSAGE, "'%s' has no place here: %s", word, p->usage ? p->usage : p->verb);
     }
-    strv_addf(ret, "%s", d->c->program->name);
+    /* Always a node: without one, the lab's name could be taken for a node of another lab. */
+    if (!node && p->node == NODE_OPERAND && !lab_node(d->lab, NULL, true, &first, err))
+        return false;
+    if (!node && p->node == NODE_OPERAND)
+        node = d->lab->plan->nodes[first].name;
+    strv_add(ret, d->c->program->name);
     strv_add(ret, "--state-dir");
     strv_add(ret, d->c->state_dir);
     strv_add(ret, p->verb);
@@ -171,10 +194,12 @@ static bool translate(const struct desk *d, const struct place *p, char *line, s
         strv_add(ret, "--node");
         strv_add(ret, node);
     }
-    strv_add(ret, d->lab);
+    strv_add(ret, d->lab->name);
     if (node && p->node == NODE_OPERAND)
         strv_add(ret, node);
     line += strspn(line, " \t\r");
+    if (has_prefix(line, "-- "))
+        line += 3;
     if (p->command && *line) {
         strv_add(ret, "--");
         strv_add(ret, line);
@@ -186,6 +211,8 @@ static bool do_line(struct desk *d, char *line, struct lr_error *err)
 {
     const char *verb = next_word(&line);
     d->status = 0;
+    if (verb && streq(verb, d->c->program->name))
+        verb = next_word(&line);
     if (!verb)
         return true;
     if (streq(verb, "exit") || streq(verb, "quit")) {
@@ -207,43 +234,78 @@ static bool do_line(struct desk *d, char *line, struct lr_error *err)
         run_child(d, &args, err);
 }
 
+/* The lab that the candidate came to is there, and not another one of its name. */
+static bool is_there(const struct desk *d)
+{
+    _lr_error_ struct lr_error none = LR_ERROR_INIT;
+    _lab_ struct lab *now = NULL;
+    return lab_find(d->c->state_dir, d->lab->name, &now, &none) && now->attempt &&
+        streq(now->attempt, d->lab->attempt);
+}
+
+static bool next_line(struct desk *d, bool *ret_end, struct lr_error *err)
+{
+    _free_ char *line = NULL;
+    *ret_end = false;
+    if (!read_line(&line, err))
+        return false;
+    *ret_end = !line;
+    if (line && !is_there(d))
+        return lr_error_set(err, LR_ENOTHING, "the lab has ended");
+    return !line || do_line(d, line, err);
+}
+
 /* A line that is wrong is told of, and the next one is awaited. */
 static bool serve(struct desk *d, struct lr_error *err)
 {
-    while (!d->left) {
-        _free_ char *line = NULL;
-        if (d->tty)
-            fprintf(d->c->out.file, "%s> ", d->lab);
-        fflush(d->c->out.file);
-        if (!read_line(&line, err))
-            return false;
-        if (!line) {
-            fprintf(d->c->out.file, "%s", d->tty ? "\n" : "");
-            break;
-        }
+    bool end = false;
+    while (!d->left && !end && is_there(d)) {
         _lr_error_ struct lr_error own = LR_ERROR_INIT;
-        if (!do_line(d, line, &own)) {
-            if (own.code == LR_EINTERRUPTED) {
-                lr_error_move(err, &own);
-                return false;
-            }
-            print_error(stderr, d->c->program->name, &own);
-            d->status = lr_error_exit_status(own.code);
+        if (d->tty)
+            fprintf(d->c->out.file, "%s> ", d->lab->name);
+        fflush(d->c->out.file);
+        if (next_line(d, &end, &own))
+            continue;
+        if (own.code == LR_EINTERRUPTED) {
+            lr_error_move(err, &own);
+            return false;
         }
-        _lab_ struct lab *lab = NULL;
-        _lr_error_ struct lr_error gone = LR_ERROR_INIT;
-        d->left = d->left || !lab_find(d->c->state_dir, d->lab, &lab, &gone);
+        print_error(stderr, d->c->program->name, &own);
+        d->status = lr_error_exit_status(own.code);
     }
+    if (end && d->tty)
+        fprintf(d->c->out.file, "\n");
+    return true;
+}
+
+/* By its name, or by the attempt that it is of: names come again, attempts do not. Who comes for a
+ * lab that has ended is told nothing of others. */
+static bool find(const struct cmd *c, struct lab **ret, struct lr_error *err)
+{
+    const char *ref = cmd_operand(c, 0);
+    _lr_error_ struct lr_error own = LR_ERROR_INIT, none = LR_ERROR_INIT;
+    _attempt_ struct attempt *a = NULL;
+    _lab_ struct lab *lab = NULL;
+    bool by_attempt = ref && attempt_find(c->state_dir, ref, &a, &none) && streq(a->id, ref);
+    bool found = lab_find(c->state_dir, by_attempt ? a->lab : ref, &lab, &own) && lab->attempt &&
+        (!by_attempt || streq(lab->attempt, ref));
+    if (!found && !ref && own.code != LR_OK) {
+        lr_error_move(err, &own);
+        return false;
+    }
+    if (!found)
+        return lr_error_set(
+            err, LR_ENOTHING, "there is no lab '%s', or it has ended", ref ? ref : "-");
+    *ret = STEAL(lab);
     return true;
 }
 
 static bool run(struct cmd *c, struct lr_error *err)
 {
     _lab_ struct lab *lab = NULL;
-    if (!lab_find(c->state_dir, cmd_operand(c, 0), &lab, err))
+    if (!find(c, &lab, err))
         return false;
-    _free_ char *name = xstrdup(lab->name);
-    struct desk d = {.c = c, .lab = name, .tty = isatty(STDIN_FILENO)};
+    struct desk d = {.c = c, .lab = lab, .tty = isatty(STDIN_FILENO)};
     const char *asked = getenv("SSH_ORIGINAL_COMMAND");
     progress_hide(c->progress);
     /* Ctrl-Z must not lead to the shell that this was started from, and ctrl-C is for what runs. */
@@ -258,7 +320,8 @@ static bool run(struct cmd *c, struct lr_error *err)
     } else {
         if (d.tty)
             fprintf(c->out.file,
-                "The lab is '%s'. `brief` is the task, `help` says what else there is.\n", d.lab);
+                "The lab is '%s'. `brief` is the task, `help` says what else there is.\n",
+                lab->name);
         ok = serve(&d, err);
     }
     c->status = d.status;
@@ -274,10 +337,11 @@ const struct verb verb_desk = {
         "For a candidate who must not have a shell on the host, where the answers are. As the "
         "command of a key in root's authorized_keys it lets in whoever has the key, and to this "
         "lab alone:\n\n"
-        "    restrict,pty,command=\"labrun desk LAB\" ssh-ed25519 AAAA...\n\n"
+        "    restrict,pty,command=\"labrun desk ATTEMPT\" ssh-ed25519 AAAA...\n\n"
         "The candidate then says `ssh -t root@HOST`, or one line at a time: `ssh -t root@HOST ssh "
         "ceph1`, `ssh root@HOST grade`. `proxy NODE` is there too, for a ProxyCommand.\n\n"
         "The exit status is that of the last line.",
-    .operands = (const struct operand_def[]){{"LAB", "lab", OPERAND_OPTIONAL}, OPERANDS_END},
+    .operands =
+        (const struct operand_def[]){{"LAB|ATTEMPT", "attempt", OPERAND_OPTIONAL}, OPERANDS_END},
     .run = run,
 };

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#define RECORDINGS_CAP ((uint64_t)1 << 30)
+
 static char *clean_or_empty(const char *s)
 {
     return s ? utf8_clean(s) : xstrdup("");
@@ -127,11 +129,31 @@ bool attempt_close(struct attempt *a, enum attempt_state as, struct lr_error *er
     return lr_error_prefix(err, "closing attempt '%s'", a->id);
 }
 
+/* Bytes of all recordings; whoever may open terminals may open many. */
+static uint64_t recorded(const struct attempt *a)
+{
+    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
+    _strv_ struct strv names = STRV_INIT;
+    _free_ char *dir = path_join(a->dir, "recordings");
+    uint64_t sum = 0;
+    if (!dir_list(dir, &names, &ignored))
+        return 0;
+    for (size_t i = 0; i < names.n; i++) {
+        struct stat st;
+        _free_ char *path = path_join(dir, names.items[i]);
+        if (lstat(path, &st) == 0)
+            sum += (uint64_t)st.st_size;
+    }
+    return sum;
+}
+
 bool attempt_record(struct attempt *a, const char *node, const struct cast_conf *conf,
     struct cast **ret, struct lr_error *err)
 {
     if (!state_name_ok(node))
         return lr_error_set(err, LR_EUSAGE, "'%s' cannot be the name of a node", node);
+    if (recorded(a) >= RECORDINGS_CAP)
+        return lr_error_set(err, LR_EINFRA, "the attempt has 1 GiB of recordings already");
     _free_ char *when = stamp(wall_ms());
     for (int i = 1; i < 10000; i++) {
         _free_ char *file = i == 1 ? xasprintf("recordings/%s-%s.cast", when, node)

@@ -190,6 +190,16 @@ static struct pollfd watch(int fd, short events)
     return (struct pollfd){.fd = events ? fd : -1, .events = events};
 }
 
+/* Where our output goes. Without a terminal nobody else tells that its reader has gone, and a
+ * command that says nothing would be waited for until it ends. */
+static struct pollfd watch_out(const struct terminal *t)
+{
+    bool quiet = t->out.len == 0;
+    if (!quiet || t->pty || t->out.shut)
+        return watch(t->out.fd, if_events(!quiet, POLLOUT));
+    return (struct pollfd){.fd = t->out.fd};
+}
+
 static bool wait_any(struct terminal *t, struct lr_error *err)
 {
     short link_events = link_congested(&t->link) ? POLLIN | POLLOUT : POLLIN;
@@ -197,7 +207,7 @@ static bool wait_any(struct terminal *t, struct lr_error *err)
     struct pollfd p[] = {
         watch(ssh_get_fd(t->link.session), link_events),
         watch(t->in.fd, if_events(want_in, POLLIN)),
-        watch(t->out.fd, if_events(t->out.len > 0, POLLOUT)),
+        watch_out(t),
         watch(t->err.fd, if_events(t->err.len > 0, POLLOUT)),
         watch(t->tty.resize_fd, POLLIN),
         watch(cancel_fd(), POLLIN),
@@ -214,8 +224,10 @@ static bool wait_any(struct terminal *t, struct lr_error *err)
         (void)ssh_event_dopoll(t->link.event, 0);
     if (p[1].revents)
         read_in(t);
-    if (p[2].revents)
+    if (p[2].revents && t->out.len > 0)
         flow_write(&t->out);
+    else if (p[2].revents)
+        t->out.shut = true;
     if (p[3].revents)
         flow_write(&t->err);
     return true;

@@ -22,6 +22,11 @@ int64_t now_ms(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
+int64_t boot_ms(void)
+{
+    return clock_ms(CLOCK_BOOTTIME);
+}
+
 int64_t wall_ms(void)
 {
     return clock_ms(CLOCK_REALTIME);

@@ -37,6 +37,9 @@ says 64 "hint 1 of" hint
 says 0 "Hint 1 of" "hint --yes"
 says 64 "wants --yes" finish
 says 0 "grade \[--after-reboot\]" help
+says 0 '^--help$' "ssh $node -- echo --help" # there
+says 0 "$lab" "labrun status $lab" # as the briefing has it
+says 0 "^$node\$" "labrun ssh $lab $node hostname"
 expect 1 "$LABRUN" desk "$lab" <<END >"$work/out" 2>&1
 ssh $node echo first
 nonsense
@@ -47,14 +50,15 @@ contains "$(cat "$work/out")" '^first$'
 contains "$(cat "$work/out")" "there is no 'nonsense' here"
 contains "$(cat "$work/out")" 'not passed'
 
+head -c 10000 /dev/zero | tr '\0' x | sed "s/^/ssh $node echo /" >"$work/long"
+expect 64 "$LABRUN" desk "$lab" <"$work/long" >"$work/out" 2>&1
+contains "$(cat "$work/out")" 'a line of more than'
+
 note "nothing else"
 for line in list report results start stop "info --full" desk sh /bin/sh 'brief; id' "grade --json $work/made" \
     "grade --html=$work/made" "status --state-dir /" "ssh -- id" "hint --yes other" "brief other" \
-    "grade other" "ssh $node -- --help" "reset --node $node" "internal-sftp" \
+    "grade other" "reset --node $node" "internal-sftp" \
     'scp -t /tmp'; do
-    case $line in
-    "ssh $node -- --help") continue ;; # a command there
-    esac
     got=0
     SSH_ORIGINAL_COMMAND=$line "$LABRUN" desk "$lab" >"$work/out" 2>&1 </dev/null || got=$?
     [ "$got" -eq 64 ] || fail "exit status $got: $line: $(cat "$work/out")"
@@ -87,10 +91,11 @@ in=(-o "UserKnownHostsFile=$work/known" -o "IdentityFile=$work/key" -o Identitie
 over() {
     ssh "${in[@]}" -p "$port" root@127.0.0.1 "$@"
 }
-until over status >"$work/out" 2>&1 || ! kill -0 "$(cat "$work/pid" 2>/dev/null || echo $$)"; do
-    [ -s "$work/pid" ] || continue
-    fail "no way in: $(cat "$work/out" "$work/sshd.log")"
+for _ in $(seq 100); do # sshd says nowhere that it listens
+    ! over status >"$work/out" 2>&1 || break
+    sleep 0.1
 done
+over status >/dev/null || fail "no way in: $(cat "$work/out" "$work/sshd.log")"
 [ "$(over "ssh $node hostname")" = "$node" ] || fail "no command through the desk"
 expect 64 over id 2>/dev/null
 ! scp -q "${in[@]}" -P "$port" "$work/known" root@127.0.0.1:"$work/copied" 2>/dev/null || fail "a file was copied"
@@ -159,6 +164,24 @@ _, status = os.waitpid(pid, 0)
 sys.exit(os.waitstatus_to_exitcode(status))
 PY
 
-note "the end"
+note "a client that has gone is noticed"
+mkfifo "$work/fifo"
+SSH_ORIGINAL_COMMAND="ssh $node sleep 600" "$LABRUN" desk "$lab" </dev/null >"$work/fifo" 2>/dev/null &
+desk=$!
+exec 9<"$work/fifo"
+until pgrep -P "$desk" >/dev/null; do
+    kill -0 "$desk" || fail "the desk has ended"
+done
+exec 9<&-
+wait "$desk" && fail "a command without a reader" || [ $? -eq 141 ] || fail "another status than SIGPIPE's"
+
+note "the end, and another lab of that name"
+attempt=$(basename "$(attempt_dir "$lab")")
+[ "$(SSH_ORIGINAL_COMMAND="ssh $node hostname" "$LABRUN" desk "$attempt")" = "$node" ] || fail "not by its attempt"
 says 1 "not passed" "finish --yes"
 nothing_left "$lab"
+"$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null
+got=0
+SSH_ORIGINAL_COMMAND=status "$LABRUN" desk "$attempt" >"$work/out" 2>&1 || got=$?
+[ "$got" -eq 2 ] || fail "exit status $got: $(cat "$work/out")"
+contains "$(cat "$work/out")" 'has ended'

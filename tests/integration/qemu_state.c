@@ -10,6 +10,7 @@
 #include <libvirt/libvirt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,18 @@ static virDomainPtr machine(virConnectPtr c, const struct qemu_host *h, bool inc
 }
 
 /* An emulator whose state was refused may have gone already. */
+static virConnectPtr connection;
+static char file[] = "/var/tmp/labrun-state-XXXXXX";
+
+static void clean(void)
+{
+    _free_ char *name = xasprintf("labrun-state-%d", (int)getpid());
+    virDomainPtr left = connection ? virDomainLookupByName(connection, name) : NULL;
+    if (left)
+        virDomainDestroy(left);
+    unlink(file);
+}
+
 static void end_machine(virDomainPtr d)
 {
     CHECK(virDomainDestroy(d) == 0 || virDomainIsActive(d) != 1);
@@ -61,9 +74,10 @@ int main(void)
         printf("skipped: %s\n", err.message);
         return 77;
     }
-    char path[] = "/var/tmp/labrun-state-XXXXXX";
-    int out = mkstemp(path);
-    CHECK(out >= 0);
+    connection = c;
+    int out = mkstemp(file);
+    CHECK(out >= 0 && atexit(clean) == 0);
+    alarm(300); /* rather than hang */
 
     virDomainPtr d = machine(c, &h, false);
     MUST(qmp_state_out(d, out, deadline_in(STATE_MS), &err));
@@ -72,19 +86,20 @@ int main(void)
     CHECK(fstat(out, &st) == 0);
     say("the state is %lld bytes", (long long)st.st_size);
     CHECK(st.st_size > 64 * 1024); /* more than a pipe holds */
-    if (!take_in(c, &h, path))
+    if (!take_in(c, &h, file))
         fail_at(__FILE__, __LINE__, "the state is not taken", &err);
     say("and is taken");
 
     CHECK(ftruncate(out, st.st_size / 2) == 0);
-    CHECK(!take_in(c, &h, path));
+    CHECK(!take_in(c, &h, file) && err.code != LR_ETIMEOUT);
     say("half of it is not: %s", err.message);
     CHECK(ftruncate(out, 0) == 0 && ftruncate(out, st.st_size) == 0);
-    CHECK(!take_in(c, &h, path));
+    CHECK(!take_in(c, &h, file) && err.code != LR_ETIMEOUT);
     say("nor are as many zeros: %s", err.message);
 
     close(out);
-    unlink(path);
+    clean();
+    connection = NULL;
     qemu_host_free(&h);
     return 0;
 }

@@ -85,7 +85,9 @@ static void limit_depth_below(const char *root, const char *path)
 {
     _free_ char *full = xasprintf("%s%s", root, path);
     _close_ int dir = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (streq(path, "/") || dir < 0 || !limit_depth(dir))
+    /* libvirt gives all files to root in the node, who is not to undo this. */
+    if (streq(path, "/") || dir < 0 || !limit_depth(dir) ||
+        fchownat(dir, "cgroup.max.depth", 0, 0, AT_SYMLINK_NOFOLLOW) < 0)
         log_debug("lxc: the depth of control groups below '%s' is not limited", full);
 }
 

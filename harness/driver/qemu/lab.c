@@ -17,7 +17,7 @@ void qemu_lab_free(struct qemu_lab *l)
 void qemu_lab_begin(struct qemu_lab *l, int64_t clock)
 {
     l->since = wall_ms() / 1000;
-    l->since_ms = now_ms();
+    l->since_ms = boot_ms();
     l->clock = clock ? clock : l->since;
     free(l->boot_id);
     l->boot_id = host_boot_id();
@@ -27,7 +27,7 @@ int64_t qemu_lab_clock(const struct qemu_lab *l)
 {
     _free_ char *boot = host_boot_id();
     int64_t passed =
-        streq(boot, l->boot_id) ? (now_ms() - l->since_ms) / 1000 : wall_ms() / 1000 - l->since;
+        streq(boot, l->boot_id) ? (boot_ms() - l->since_ms) / 1000 : wall_ms() / 1000 - l->since;
     return l->clock + passed;
 }
 

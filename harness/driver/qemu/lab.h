@@ -15,7 +15,7 @@ struct qemu_lab {
     bool for_stage;     /* memory lies in files of its own, mapped shared */
     int64_t clock;      /* what the nodes' clocks showed (seconds since the epoch) … */
     int64_t since;      /* … when the host's showed this, … */
-    int64_t since_ms;   /* … and now_ms() was this, */
+    int64_t since_ms;   /* … and boot_ms() was this, */
     char *boot_id;      /* in this boot of the host */
     struct strv images; /* the image folder of each node */
 };

@@ -100,55 +100,48 @@ static bool drain(struct carrier *c, bool *ret_waits, struct lr_error *err)
         lr_error_errno(err, errno, "writing the state");
 }
 
-/* Carries until nothing has come or gone for POLL_MS, or all has. */
+/* All of it, before the monitor is asked anything: the emulator answers only when it has got rid of
+ * what it writes. The end comes too when it fails or dies. */
 static bool carry(struct carrier *c, struct deadline deadline, struct lr_error *err)
 {
-    bool ready = true;
-    while (ready && !c->ended) {
-        bool waits = false;
-        while (!waits && !c->ended)
-            if (!(c->pos == c->len ? fill(c, &waits, err) : drain(c, &waits, err)))
-                return false;
-        if (c->ended)
-            break;
-        if (!wait_fd(c->pipe, c->out ? POLLIN : POLLOUT,
-                deadline_sooner(deadline, deadline_in(POLL_MS)), &ready, err))
+    while (!c->ended) {
+        bool waits = false, ready = !deadline_passed(deadline);
+        if (ready && !(c->pos == c->len ? fill(c, &waits, err) : drain(c, &waits, err)))
             return false;
-    }
-    return !c->ended ||
-        wait_fd(-1, 0, deadline_sooner(deadline, deadline_in(POLL_MS)), &ready, err);
-}
-
-/* What the emulator has written is all here when it has closed its end. */
-static bool carry_rest(struct carrier *c, struct deadline deadline, struct lr_error *err)
-{
-    while (c->out && !c->ended) {
-        if (!carry(c, deadline, err))
+        if (!cancel_check(err) ||
+            (waits && !wait_fd(c->pipe, c->out ? POLLIN : POLLOUT, deadline, &ready, err)))
             return false;
-        if (!c->ended && deadline_passed(deadline))
-            return lr_error_set(err, LR_ETIMEOUT, "the state stream has no end");
+        if (!ready)
+            return lr_error_set(err, LR_ETIMEOUT, "the state stream did not end in time");
     }
     return true;
 }
 
+static bool pause_ms(int64_t ms, struct deadline deadline, struct lr_error *err)
+{
+    bool ready;
+    return wait_fd(-1, 0, deadline_sooner(deadline, deadline_in(ms)), &ready, err);
+}
+
 /* libvirt hands on no migration events without an event loop, so the monitor is asked. */
-static bool wait_migrated(
-    virDomainPtr dom, struct carrier *c, struct deadline deadline, struct lr_error *err)
+static bool wait_migrated(virDomainPtr dom, struct deadline deadline, struct lr_error *err)
 {
     for (;;) {
         _json_ json_t *info = NULL;
         json_t *command = json_pack("{s:s}", "execute", "query-migrate");
-        if (!carry(c, deadline, err) || !qmp(dom, command, -1, &info, err))
+        if (!qmp(dom, command, -1, &info, err))
             return false;
         const char *status = json_string_value(json_object_get(info, "status"));
         const char *why = json_string_value(json_object_get(info, "error-desc"));
         if (status && streq(status, "completed"))
-            return carry_rest(c, deadline, err);
+            return true;
         if (status && (streq(status, "failed") || streq(status, "cancelled")))
             return lr_error_set(err, LR_EINFRA, "the state stream %s: %s", status,
                 why ? why : "the emulator gave no reason");
         if (deadline_passed(deadline))
             return lr_error_set(err, LR_ETIMEOUT, "the state stream did not end in time");
+        if (!pause_ms(POLL_MS, deadline, err))
+            return false;
     }
 }
 
@@ -169,7 +162,8 @@ static bool migrate(virDomainPtr dom, const char *verb, int fd, bool out, struct
         return false;
     json_t *command =
         json_pack("{s:s, s:{s:s}}", "execute", verb, "arguments", "uri", "fd:labrun-state");
-    return qmp(dom, command, -1, NULL, err) && wait_migrated(dom, &c, deadline, err);
+    return qmp(dom, command, -1, NULL, err) && carry(&c, deadline, err) &&
+        wait_migrated(dom, deadline, err);
 }
 
 bool qmp_state_out(virDomainPtr dom, int fd, struct deadline deadline, struct lr_error *err)

@@ -3,6 +3,7 @@
 #include "driver/segment.h"
 #include "util/fs.h"
 #include "util/proc.h"
+#include <fnmatch.h>
 #include <sys/utsname.h>
 
 /* What the guests' kernel has, whatever the host's has: modules of Debian's cloud kernel. */
@@ -62,11 +63,30 @@ static bool report_user_network(struct driver_report *r, const struct qemu_host 
 #define ABSTRACTIONS "/etc/apparmor.d/abstractions/libvirt-qemu"
 #define LOCAL_RULES  "/etc/apparmor.d/local/abstractions/libvirt-qemu"
 
-static bool file_says(const char *path, const char *what)
+static char *rules_in(const char *path)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    _free_ char *text = NULL;
-    return file_read(path, 1 << 20, &text, NULL, &err) && strstr(text, what);
+    char *text = NULL;
+    return file_read(path, 1 << 20, &text, NULL, &err) ? text : xstrdup("");
+}
+
+/* A rule of STATE/labs/ and so on, or of all below STATE, which may have wildcards, is for this
+ * state folder. */
+static bool allows(const char *path, const char *state)
+{
+    _free_ char *text = rules_in(path);
+    char *save = NULL;
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        line += strspn(line, " \t");
+        char *end = strstr(line, "/labs/");
+        end = end ? end : strstr(line, "/**");
+        if (*line != '/' || !end)
+            continue;
+        *end = '\0';
+        if (fnmatch(line, state, FNM_PATHNAME) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* virt-aa-helper lets an emulator open what its XML elements name; memory files are named in
@@ -78,9 +98,10 @@ static bool report_apparmor(struct driver_report *r, virConnectPtr c, const char
     _free_ char *real = realpath(state_dir, NULL);
     const char *state = real ? real : state_dir;
     if (virNodeGetSecurityModel(c, &model) < 0 || !streq(model.model, "apparmor") ||
-        file_says(dropped_in, state) || file_says(LOCAL_RULES, state))
+        allows(dropped_in, state) || allows(LOCAL_RULES, state))
         return true;
-    const char *rules = file_says(ABSTRACTIONS, "libvirt-qemu.d") ? dropped_in : LOCAL_RULES;
+    _free_ char *theirs = rules_in(ABSTRACTIONS);
+    const char *rules = strstr(theirs, "libvirt-qemu.d") ? dropped_in : LOCAL_RULES;
     _free_ char *mend =
         xasprintf("mkdir -p $(dirname %1$s); printf '%%s\\n' '%2$s/labs/*/nodes/*/ram "
                   "rwk,' '%2$s/stages/*/*/{ram,state} rwk,' >>%1$s",
