@@ -26,12 +26,16 @@ def reports(cluster):
 
 
 def fresh(cluster):
-    """How full each OSD is, by reports that were begun after this call."""
-    before = reports(cluster)
+    """How full each OSD is, by reports that were begun after this call. A manager that has just begun
+    knows of none at first."""
+    osds = {x["osd"] for x in ask(cluster, "osd dump")["osds"] if x["up"]}
+    before = {}
     while True:
         now = reports(cluster)
-        if all(now[osd][0] >= before[osd][0] + 2 for osd in before):
-            return {osd: used for osd, (_, used) in now.items()}
+        if before and all(osd in now and now[osd][0] >= before[osd][0] + 2 for osd in before):
+            return {osd: now[osd][1] for osd in before}
+        if not before and osds <= set(now):
+            before = now
         if time.monotonic() > give_up:
             sys.exit("the OSDs do not report")
         time.sleep(0.2)

@@ -3,7 +3,7 @@
 set -eu
 ceph --connect-timeout 60 osd set-full-ratio 0.965
 tries=600
-while ceph --connect-timeout 20 osd pool ls detail | grep -q 'flags [^ ]*full'; do
+while ceph --connect-timeout 20 osd pool ls detail | grep -qE 'flags ([^ ]*,)?full[, ]'; do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || exit 1
     sleep 0.2
