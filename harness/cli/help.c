@@ -138,9 +138,11 @@ char *help_program(const struct program *p, size_t width)
         add_entry(&b, v->name, v->summary, 16, width);
     }
     add_options(&b, "Options of every command", global_options, width);
-    strbuf_addf(&b,
-        "\n`%s help COMMAND` or `man %s-COMMAND` says more about a command, `man %s` what exit "
-        "statuses\nmean and which variables of the environment count.\n",
-        p->name, p->name, p->name);
+    _free_ char *more = xasprintf(
+        "`%1$s help COMMAND` or `man %1$s-COMMAND` says more about a command, `man %1$s` what exit "
+        "statuses mean and which variables of the environment count.",
+        p->name);
+    strbuf_adds(&b, "\n");
+    text_wrap(&b, more, 0, 0, width);
     return strbuf_steal(&b);
 }

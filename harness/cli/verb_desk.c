@@ -340,6 +340,8 @@ const struct verb verb_desk = {
         "    restrict,pty,command=\"labrun desk ATTEMPT\" ssh-ed25519 AAAA...\n\n"
         "The candidate then says `ssh -t root@HOST`, or one line at a time: `ssh -t root@HOST ssh "
         "ceph1`, `ssh root@HOST grade`. `proxy NODE` is there too, for a ProxyCommand.\n\n"
+        "ATTEMPT is the folder that `labrun status LAB` names. With the lab's name instead, the key "
+        "would let its owner into a later lab of that name, too.\n\n"
         "The exit status is that of the last line.",
     .operands =
         (const struct operand_def[]){{"LAB|ATTEMPT", "attempt", OPERAND_OPTIONAL}, OPERANDS_END},

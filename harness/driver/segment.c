@@ -27,13 +27,6 @@ char *segment_xml(const struct plan *p, size_t i)
     return xml_finish(x);
 }
 
-static bool is_on(const char *path)
-{
-    _free_ char *text = NULL;
-    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
-    return file_read(path, 64, &text, NULL, &ignored) && strtoll(text, NULL, 10) > 0;
-}
-
 /* Then connections of two labs with equal addresses meet in the host's connection tracking; and
  * where libvirt's rules are nftables' (10.4 and later), a filter beside them can drop what they
  * let through. */
@@ -43,7 +36,7 @@ void segments_report(struct driver_report *r)
     static const char *const tables[] = {"iptables", "ip6tables", "arptables"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         _free_ char *path = xasprintf("/proc/sys/net/bridge/bridge-nf-call-%s", tables[i]);
-        on = on || is_on(path);
+        on = on || file_number(path) > 0;
     }
     driver_finding_add(r, on ? FINDING_WARNING : FINDING_OK,
         on ? "the host's packet filter sees what nodes say to each other, and may drop it: labs with "

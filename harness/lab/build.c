@@ -349,33 +349,18 @@ bool build_keys(
     return true;
 }
 
-static bool same_images(const struct scenario *a, const struct scenario *b)
-{
-    for (size_t i = 0; i < a->n_nodes && i < b->n_nodes; i++)
-        if (!streq(a->nodes[i].image, b->nodes[i].image))
-            return false;
-    return a->n_nodes == b->n_nodes;
-}
-
 size_t build_find_warm(const struct host *h, const struct variants *all, bool *ret)
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
     _warm_ struct warm w = {0};
     size_t n = 0;
-    for (size_t i = 0; i < all->n; i++)
-        ret[i] = false;
+    /* No parameter goes into an image's name: all variants have the same. */
+    bool ok = image_keys(all->items[0], &w, &err);
     for (size_t i = 0; i < all->n; i++) {
-        const struct scenario *sc = all->items[i];
-        if (i == 0 || !same_images(sc, all->items[i - 1])) {
-            warm_free(&w);
-            if (!image_keys(sc, &w, &err))
-                break;
-        }
         stage_keys_free(&w.keys);
-        if (!keys_for(h, sc, NULL, 0, &w, &err))
-            break;
-        _free_ char *dir = stage_dir(h->state_dir, w.keys.broken);
-        ret[i] = path_exists(dir);
+        ok = ok && keys_for(h, all->items[i], NULL, 0, &w, &err);
+        _free_ char *dir = ok ? stage_dir(h->state_dir, w.keys.broken) : NULL;
+        ret[i] = ok && path_exists(dir);
         n += ret[i];
     }
     return n;

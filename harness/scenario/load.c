@@ -236,14 +236,6 @@ bool scenario_load(const char *dir, const struct scenario_opts *opts, struct pro
     return true;
 }
 
-static bool same_kits(const struct scenario *a, const struct scenario *b)
-{
-    for (size_t i = 0; i < a->kits.n && i < b->kits.n; i++)
-        if (!streq(a->kits.items[i], b->kits.items[i]))
-            return false;
-    return a->kits.n == b->kits.n;
-}
-
 /* The next of ALL, from a tree of its own. */
 static bool add_variant(const struct value *root, const struct source *s,
     const struct scenario_opts *opts, struct problems *problems, struct variants *all,
@@ -258,12 +250,11 @@ static bool add_variant(const struct value *root, const struct source *s,
     set_name(sc, problems);
     if (problems->n)
         return false;
-    const struct scenario *first = all->items[0];
-    if (sc != first && same_kits(sc, first)) {
-        sc->digest = xstrdup(first->digest);
-        return true;
-    }
-    return set_digest(sc, problems, err);
+    if (all->n == 1)
+        return set_digest(sc, problems, err);
+    /* Of the same files: no parameter goes into `kits`. */
+    sc->digest = xstrdup(all->items[0]->digest);
+    return true;
 }
 
 bool scenario_load_variants(const char *dir, const struct scenario_opts *opts,

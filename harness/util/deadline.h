@@ -14,12 +14,10 @@ struct deadline {
 #define DEADLINE_NEVER ((struct deadline){INT64_MAX})
 
 int64_t now_ms(void);  /* CLOCK_MONOTONIC in milliseconds */
+int64_t boot_ms(void); /* CLOCK_BOOTTIME: the same, and it goes on while the host sleeps */
 int64_t wall_ms(void); /* CLOCK_REALTIME in milliseconds since the epoch, for records */
 
 struct deadline deadline_in(int64_t ms);
-/* As now_ms(), and it goes on while the host sleeps. */
-int64_t boot_ms(void);
-
 struct deadline deadline_sooner(struct deadline a, struct deadline b);
 bool deadline_passed(struct deadline d);
 /* Milliseconds left for poll(): 0 when passed, at most INT_MAX, -1 for never. */

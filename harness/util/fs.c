@@ -281,6 +281,13 @@ bool fs_sync(const char *path, struct lr_error *err)
     return true;
 }
 
+long long file_number(const char *path)
+{
+    _free_ char *text = NULL;
+    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
+    return file_read(path, 64, &text, NULL, &ignored) ? strtoll(text, NULL, 10) : -1;
+}
+
 char *host_boot_id(void)
 {
     _lr_error_ struct lr_error ignored = LR_ERROR_INIT;

@@ -58,6 +58,9 @@ bool fs_sync(const char *path, struct lr_error *err) _must_check_;
 /* Bytes available to root on the file system of PATH. */
 bool disk_free(const char *path, uint64_t *ret_bytes, struct lr_error *err) _must_check_;
 
+/* The number in a file such as a setting of the kernel's; -1 when it cannot be read. */
+long long file_number(const char *path);
+
 /* What the kernel calls the host's boot: now_ms() means something in that one only. Owned. */
 char *host_boot_id(void);
 

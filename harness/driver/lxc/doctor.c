@@ -74,19 +74,10 @@ static bool check_cgroups(struct driver_report *r)
     return mend.len == 0;
 }
 
-static long long read_number(const char *path)
-{
-    _free_ char *text = NULL;
-    _lr_error_ struct lr_error e = LR_ERROR_INIT;
-    if (!file_read(path, 64, &text, NULL, &e))
-        return -1;
-    return strtoll(text, NULL, 10);
-}
-
 static void check_sysctl(
     struct driver_report *r, const char *path, const char *name, long long least, const char *why)
 {
-    long long now = read_number(path);
+    long long now = file_number(path);
     bool ok = now < 0 || now >= least;
     _free_ char *what = xasprintf("%s is %lld%s%s", name, now, ok ? "" : ": ", ok ? "" : why);
     _free_ char *mend = ok ? NULL : xasprintf("sysctl -w %s=%lld", name, least);
@@ -108,11 +99,11 @@ static void check_profiles(struct driver_report *r)
         if (strstr(text, named))
             strbuf_addf(&which, "%s%s", which.len ? ", " : "", programs[i]);
     }
+    if (!which.len)
+        return;
     _free_ char *what =
         xasprintf("AppArmor profiles of the host confine in nodes, too: %s", which.data);
-    if (which.len)
-        driver_finding_add(
-            r, FINDING_WARNING, what, "aa-disable (apparmor-utils), or the qemu driver");
+    driver_finding_add(r, FINDING_WARNING, what, "aa-disable (apparmor-utils), or the qemu driver");
 }
 
 /* Devices such as gre0 come into every node when the kernel loads a module for one of them. */

@@ -248,7 +248,7 @@ static bool make_record(struct driver *d, const struct plan *p, const struct dri
     const char *lab_dir, struct qemu_lab *ret, struct lr_error *err)
 {
     ret->for_stage = src->for_stage;
-    qemu_lab_begin(ret, 0);
+    int64_t clock = 0;
     for (size_t i = 0; i < p->n_nodes; i++)
         strv_add(&ret->images, src->image_dirs[i]);
     if (src->n_stages) {
@@ -257,8 +257,9 @@ static bool make_record(struct driver *d, const struct plan *p, const struct dri
         if (!manifest_read(&d->host, p, stage, &manifest, err) ||
             !store_reachable(&d->host, stage, err))
             return false;
-        qemu_lab_begin(ret, manifest_clock(manifest));
+        clock = manifest_clock(manifest);
     }
+    qemu_lab_begin(ret, clock);
     return qemu_lab_write(lab_dir, ret, err);
 }
 

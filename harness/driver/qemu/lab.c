@@ -19,7 +19,6 @@ void qemu_lab_begin(struct qemu_lab *l, int64_t clock)
     l->since = wall_ms() / 1000;
     l->since_ms = boot_ms();
     l->clock = clock ? clock : l->since;
-    free(l->boot_id);
     l->boot_id = host_boot_id();
 }
 

@@ -46,12 +46,19 @@ bool end_domain(struct driver *d, const struct plan *p, size_t i, bool gently, s
         virt_error(err, "ending node '%s'", p->nodes[i].name);
 }
 
+static bool end_one(size_t i, void *data, struct lr_error *err)
+{
+    const struct power *w = data;
+    return end_domain(w->driver, w->plan, i, false, err);
+}
+
+/* Whatever is still there, and what it leaves. */
 static bool destroy_one(size_t i, void *data, struct lr_error *err)
 {
     const struct power *w = data;
     const struct plan_node *node = &w->plan->nodes[i];
     bool foreign = virt_warn_foreign(w->driver->conn, node->domain, NULL, node->uuid);
-    if (!end_domain(w->driver, w->plan, i, false, err))
+    if (!end_one(i, data, err))
         return false;
     if (!foreign)
         virt_forget_log("qemu", node->domain);
@@ -67,7 +74,7 @@ bool qemu_end_nodes(
     struct power w = {.driver = d, .plan = p};
     _free_ char *nodes = path_join(lab_dir, "nodes");
     _free_ char *record = path_join(lab_dir, "qemu.json");
-    if (!parallel_run(p->n_nodes, destroy_one, &w, err) || !tree_remove(nodes, err) ||
+    if (!parallel_run(p->n_nodes, end_one, &w, err) || !tree_remove(nodes, err) ||
         !parallel_run(p->n_nodes, destroy_one, &w, err))
         return false;
     if (unlink(record) < 0 && errno != ENOENT)

@@ -3,7 +3,6 @@
  * Descriptors are handed over, because libvirt starts emulators with spawn=deny and confines the
  * paths they may open; those of pipes, because QEMU 11 takes no regular file there any more. */
 #include "driver/qemu/qmp.h"
-#include "util/fs.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <libvirt/libvirt-qemu.h>
