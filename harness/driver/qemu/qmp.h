@@ -14,7 +14,8 @@ bool qmp(virDomainPtr dom, json_t *command, int fd, json_t **ret, struct lr_erro
 bool qmp_state_out(virDomainPtr dom, int fd, struct deadline deadline, struct lr_error *err)
     _must_check_;
 
-/* Feeds a domain that waits for it ("-incoming defer") the state in FD. */
+/* Feeds a domain that waits for it ("-incoming defer") the state in FD. The process must ignore
+ * SIGPIPE (cancel_install() does): an emulator that takes no more closes its end. */
 bool qmp_state_in(virDomainPtr dom, int fd, struct deadline deadline, struct lr_error *err)
     _must_check_;
 
