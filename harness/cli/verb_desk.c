@@ -1,16 +1,14 @@
 /* Where a candidate sits: the verbs for candidates on one lab, line by line, and no way to anything
  * else of the host. Each line runs this program again, as one who may do all would run it. */
+#include "cli/ask.h"
 #include "cli/lookup.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
-
-#define LINE_CAP ((size_t)8192)
 
 extern char **environ;
 
@@ -41,36 +39,6 @@ struct desk {
     bool left;
     int status; /* of the last line */
 };
-
-/* One line, byte by byte: what comes after it is for whoever is started. NULL at the end. One that
- * is cut would say something else: it is refused. */
-static bool read_line(char **ret, struct lr_error *err)
-{
-    _strbuf_ struct strbuf b = STRBUF_INIT;
-    bool whole = true;
-    *ret = NULL;
-    for (;;) {
-        bool ready;
-        char byte;
-        if (!wait_fd(STDIN_FILENO, POLLIN, DEADLINE_NEVER, &ready, err))
-            return false;
-        ssize_t n = read(STDIN_FILENO, &byte, 1);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0 && b.len == 0)
-            return true;
-        if (n <= 0 || byte == '\n')
-            break;
-        whole = whole && byte && b.len < LINE_CAP;
-        if (whole)
-            strbuf_add(&b, &byte, 1);
-    }
-    if (!whole)
-        return lr_error_set(
-            err, LR_EUSAGE, "a line of more than %zu characters, or with a NUL", LINE_CAP);
-    *ret = strbuf_steal(&b);
-    return true;
-}
 
 static char *next_word(char **p)
 {
@@ -140,12 +108,8 @@ static bool agreed(const struct desk *d, const struct place *p, bool yes, struct
         return true;
     if (!d->tty)
         return lr_error_set(err, LR_EUSAGE, "'%s' wants --yes where nobody can be asked", p->verb);
-    fprintf(stderr, "%s: %s. Go on? [y/N] ", p->verb, summary_of(d, p));
-    _free_ char *answer = NULL;
-    if (!read_line(&answer, err))
-        return false;
-    return (answer && (*answer == 'y' || *answer == 'Y')) ||
-        lr_error_set(err, LR_ENOTHING, "nothing was done");
+    _free_ char *question = xasprintf("%s: %s. Go on?", p->verb, summary_of(d, p));
+    return ask_yes(question, "nothing was done", err);
 }
 
 /* The briefing says `labrun ssh LAB NODE`. */

@@ -1,6 +1,6 @@
+#include "cli/ask.h"
 #include "cli/lookup.h"
 #include "cli/verbs.h"
-#include <poll.h>
 
 static bool count_taken(struct attempt *a, size_t *ret, struct lr_error *err)
 {
@@ -20,14 +20,9 @@ static bool agreed(
         lr_error_set(err, LR_EUSAGE, "hint %zu of %zu costs %g points", number, n, hint->cost);
         return lr_error_hint(err, "`labrun hint --yes` takes it without asking");
     }
-    fprintf(stderr, "Hint %zu of %zu costs %g points. Take it? [y/N] ", number, n, hint->cost);
-    char answer[16];
-    bool ready; /* a terminal gives a line at a time, and ctrl-C ends the waiting */
-    if (!wait_fd(STDIN_FILENO, POLLIN, DEADLINE_NEVER, &ready, err))
-        return false;
-    if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
-        return true;
-    return lr_error_set(err, LR_ENOTHING, "no hint taken");
+    _free_ char *question =
+        xasprintf("Hint %zu of %zu costs %g points. Take it?", number, n, hint->cost);
+    return ask_yes(question, "no hint taken", err);
 }
 
 static bool run(struct cmd *c, struct lr_error *err)

@@ -381,8 +381,11 @@ static void *relay_main(void *data)
             break;
         if (p[0].revents)
             open = pass_on(r->server, r->client);
-        if (p[1].revents)
-            open = open && !r->dammed && pass_on(r->client, r->server);
+        /* poll() may have begun before the dam was there. */
+        if (p[1].revents & POLLIN && !r->dammed)
+            open = open && pass_on(r->client, r->server);
+        else if (p[1].revents & ~POLLIN)
+            open = false;
     }
     shutdown(r->server, SHUT_RDWR);
     shutdown(r->client, SHUT_RDWR);

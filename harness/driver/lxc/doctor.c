@@ -4,8 +4,33 @@
 #include "util/fs.h"
 #include <ctype.h>
 #include <errno.h>
+#include <sys/stat.h>
 
-#define SCRATCH "/var/tmp/labrun-doctor-XXXXXX"
+#define SCRATCH "/var/tmp"
+
+/* Before anything was made, the nearest folder above that there is; owned. */
+static char *nearest(const char *state_dir)
+{
+    char *dir = xstrdup(state_dir);
+    for (char *end; !path_exists(dir) && (end = strrchr(dir, '/')) && end != dir;)
+        *end = '\0';
+    return dir;
+}
+
+/* A new folder on the file system of the state, for a trial; owned. In SCRATCH where that is the
+ * same: what is left of a killed trial is cleared there one day. */
+static char *make_scratch(const char *state_dir, struct lr_error *err)
+{
+    struct stat state, scratch;
+    _free_ char *above = nearest(state_dir);
+    bool same =
+        stat(above, &state) == 0 && stat(SCRATCH, &scratch) == 0 && state.st_dev == scratch.st_dev;
+    _free_ char *dir = xasprintf("%s/labrun-doctor-XXXXXX", same ? SCRATCH : above);
+    if (mkdtemp(dir))
+        return STEAL(dir);
+    lr_error_errno(err, errno, "making '%s'", dir);
+    return NULL;
+}
 
 static bool check_root(struct driver_report *r)
 {
@@ -29,14 +54,12 @@ static bool check_libvirt(struct driver_report *r)
     return ok;
 }
 
-static bool check_overlay(struct driver_report *r)
+static bool check_overlay(struct driver_report *r, const char *state_dir)
 {
-    _lr_error_ struct lr_error e = LR_ERROR_INIT;
-    char dir[] = SCRATCH;
-    bool made = mkdtemp(dir) != NULL;
-    bool ok = made ? lxc_overlay_try(dir, &e) : lr_error_errno(&e, errno, "making '%s'", dir);
-    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
-    if (made && !tree_remove(dir, &ignored))
+    _lr_error_ struct lr_error e = LR_ERROR_INIT, ignored = LR_ERROR_INIT;
+    _free_ char *dir = make_scratch(state_dir, &e);
+    bool ok = dir && lxc_overlay_try(dir, &e);
+    if (dir && !tree_remove(dir, &ignored))
         driver_finding_add(r, FINDING_WARNING, ignored.message, NULL);
     _free_ char *what = ok ? xstrdup("overlayfs takes id-mapped layers")
                            : xasprintf("no overlay of id-mapped layers: %s", e.message);
@@ -115,14 +138,11 @@ static void check_tunnels(struct driver_report *r)
             "tunnel devices come into nodes that run when a module is loaded");
 }
 
-/* Before anything was made, the nearest folder above that there is. */
 static void check_disk(struct driver_report *r, const char *state_dir)
 {
     uint64_t bytes;
     _lr_error_ struct lr_error e = LR_ERROR_INIT;
-    _free_ char *dir = xstrdup(state_dir);
-    for (char *end; !path_exists(dir) && (end = strrchr(dir, '/')) && end != dir;)
-        *end = '\0';
+    _free_ char *dir = nearest(state_dir);
     if (!disk_free(dir, &bytes, &e))
         return;
     bool low = bytes < (uint64_t)5 << 30;
@@ -135,7 +155,7 @@ void lxc_report(struct driver_report *ret, const char *state_dir, bool all)
     *ret = (struct driver_report){0};
     ret->usable = check_root(ret);
     ret->usable = check_libvirt(ret) && ret->usable;
-    ret->usable = ret->usable && check_overlay(ret);
+    ret->usable = ret->usable && check_overlay(ret, state_dir);
     ret->usable = check_cgroups(ret) && ret->usable;
     segments_report(ret);
     check_profiles(ret);
