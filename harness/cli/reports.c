@@ -46,8 +46,7 @@ bool reports_have_files(const struct cmd *c, struct lr_error *err)
     return true;
 }
 
-/* Standard output can serve one form only: then no table is printed. */
-static bool write_form(const struct cmd *c, const char *path, const char *text, bool *ret_printed,
+bool form_write(const struct cmd *c, const char *path, const char *text, bool *ret_printed,
     struct lr_error *err)
 {
     if (!streq(path, "-"))
@@ -67,7 +66,7 @@ bool reports_emit(
         if (!path)
             continue;
         _free_ char *text = forms[i].render(r);
-        if (!write_form(c, path, text, &printed, err))
+        if (!form_write(c, path, text, &printed, err))
             return false;
     }
     if (printed)

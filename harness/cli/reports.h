@@ -22,6 +22,11 @@
 bool reports_emit(const struct cmd *c, const struct score_report *r, const char *folder,
     struct lr_error *err) _must_check_;
 
+/* TEXT to the file PATH, or to standard output where it is "-". That can serve one form only: then
+ * *RET_PRINTED, and no table is to be printed. */
+bool form_write(const struct cmd *c, const char *path, const char *text, bool *ret_printed,
+    struct lr_error *err) _must_check_;
+
 /* Where no lab is named, the word after an option that wants a file may be one that was meant to be
  * it: false, before anything is overwritten. */
 bool reports_have_files(const struct cmd *c, struct lr_error *err) _must_check_;

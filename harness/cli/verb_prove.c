@@ -1,4 +1,5 @@
 #include "cli/lookup.h"
+#include "cli/reports.h"
 #include "cli/verbs.h"
 #include "graders/report/report.h"
 #include "prove/prove.h"
@@ -74,17 +75,17 @@ static bool prove_one(struct cmd *c, const struct scenario *sc, const struct pro
     return prove_run(&h, sc, opts, ret, err);
 }
 
-static bool write_junit(
-    const struct cmd *c, const struct proof *proofs, size_t n, struct lr_error *err)
+static bool write_junit(const struct cmd *c, const struct proof *proofs, size_t n,
+    bool *ret_printed, struct lr_error *err)
 {
     const char *path = cmd_value(c, "junit");
     if (!path)
         return true;
     _free_ char *text = prove_junit(proofs, n);
-    return file_write_for_user(path, text, strlen(text), 0644, err);
+    return form_write(c, path, text, ret_printed, err);
 }
 
-static void tell(struct cmd *c, const struct proof *proofs, size_t n)
+static void tell(struct cmd *c, const struct proof *proofs, size_t n, bool printed)
 {
     _json_ json_t *list = json_array();
     for (size_t i = 0; i < n; i++) {
@@ -94,7 +95,7 @@ static void tell(struct cmd *c, const struct proof *proofs, size_t n)
             c->status = lr_error_exit_status(LR_EINFRA);
         if (cmd_json(c))
             json_array_append_new(list, prove_json(&proofs[i]));
-        else
+        else if (!printed)
             print_proof(c, &proofs[i]);
     }
     if (cmd_json(c))
@@ -134,9 +135,10 @@ static bool prove_all(
     size_t done = 0;
     while (done < all->n && prove_one(c, all->items[done], opts, &proofs[done], err))
         done++;
-    bool ok = done == all->n, written = write_junit(c, proofs, done, &unwritten);
+    bool printed = false, ok = done == all->n;
+    bool written = write_junit(c, proofs, done, &printed, &unwritten);
     if (done > 0)
-        tell(c, proofs, done);
+        tell(c, proofs, done, printed);
     for (size_t i = 0; i < done; i++)
         proof_free(&proofs[i]);
     if (ok && !written)
@@ -154,6 +156,9 @@ static bool run(struct cmd *c, struct lr_error *err)
     const char **only = NULL;
     size_t n = cmd_values(c, "branch", &only);
     _free_ const char **branches = only;
+    const char *junit = cmd_value(c, "junit");
+    if (cmd_json(c) && junit && streq(junit, "-"))
+        return lr_error_set(err, LR_EUSAGE, "--json and `--junit -` both want standard output");
     if (!cmd_int(c, "jobs", 1, 64, &jobs, err) || !cmd_int(c, "idle", 1, 86400, &idle, err) ||
         !collect(c, &all, err))
         return false;
@@ -197,7 +202,8 @@ const struct verb verb_prove = {
             {"seeds", 0, "N", NULL, "N draws of a scenario with parameters; 1 if not said"},
             {"seed", 's', "N", NULL, "the first of them, or the only one; 0 if not said"},
             {"repeat", 0, "N", NULL, "the whole proof N times"},
-            {"junit", 0, "FILE", "file", "write JUnit XML to FILE"},
+            {"junit", 0, "FILE", "file",
+                "write JUnit XML to FILE; - prints it instead of the table"},
             OPTIONS_JSON,
             OPTIONS_END,
         },
