@@ -37,10 +37,11 @@ class Bench:
         self.named += 1
         return f"bench-{os.getpid()}-{self.named}"
 
-    def begin(self, scenario, lab, driver=None):
+    def begin(self, scenario, lab, driver=None, seed=0):
+        """Always the same draw, or the floor would stand on another stage than what it is for."""
         self.labs.add(lab)
         return Run([self.labrun, "-q", "start", str(scenario), "--driver", driver or self.driver,
-                    "--name", lab, "--json"], env=self.env)
+                    "--name", lab, "--seed", str(seed), "--json"], env=self.env)
 
     def finish(self, started, lab, driver=None):
         """A lab that has been started: seconds to ssh and to its symptoms, and what it cost."""
@@ -53,8 +54,8 @@ class Bench:
                 "phases": {p["phase"]: p["took_ms"] for p in spent["phases"]},
                 **cost_of_labs(driver or self.driver, [lab])}
 
-    def start(self, scenario, lab, driver=None):
-        return self.finish(self.begin(scenario, lab, driver), lab, driver)
+    def start(self, scenario, lab, driver=None, seed=0):
+        return self.finish(self.begin(scenario, lab, driver, seed), lab, driver)
 
     def grade(self, lab, ok):
         """What the command took, and its score."""

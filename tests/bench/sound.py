@@ -24,10 +24,10 @@ def _broken(b, lab):
 def sound(b, rows):
     times = 3 if b.quick else 10
     declared, starts = _declared(b.scenario), []
-    for _ in range(times):
+    for seed in range(times):
         lab = b.name()
         try:
-            started = b.start(b.scenario, lab)
+            started = b.start(b.scenario, lab, seed=seed)
             starts.append({"symptoms_s": started["symptoms_s"], "fails": sorted(_broken(b, lab))})
         finally:
             b.stop(lab)
