@@ -27,22 +27,22 @@ static bool is_key_file(const struct seed_file *f)
     return has_prefix(f->path, "/etc/ssh/") || has_prefix(f->path, "/root/.ssh/");
 }
 
-/* Files are replaced by rename, so that a login meets the old or the new one. */
+/* Nothing is executed, only the shell's own commands: an emulated node takes a tenth of a second
+ * for each program. Nobody else logs in meanwhile, and sshd reads its key when it is told to. */
 static char *rekey_script(const struct seed *seed)
 {
     _free_ char *noise = random_token(256);
     struct strbuf b = STRBUF_INIT;
-    strbuf_addf(&b, "set -eu\numask 077\necho %s >/dev/urandom\nmkdir -p /root/.ssh\n", noise);
+    strbuf_addf(&b, "set -eu\necho %s >/dev/urandom\n", noise);
     for (size_t i = 0; i < seed->n; i++) {
         const struct seed_file *f = &seed->files[i];
         if (!is_key_file(f))
             continue;
-        strbuf_adds(&b, "printf %s ");
+        strbuf_addf(&b, "umask %03o\nprintf %%s ", 0777 & ~(unsigned)f->mode);
         quote_add(&b, f->data);
-        strbuf_addf(&b, " >%s.new\nchmod %o %s.new\nmv %s.new %s\n", f->path, (unsigned)f->mode,
-            f->path, f->path, f->path);
+        strbuf_addf(&b, " >%s\n", f->path);
     }
-    strbuf_adds(&b, "systemctl reload ssh\n");
+    strbuf_adds(&b, "read -r pid </run/sshd.pid\nkill -HUP \"$pid\"\n");
     return strbuf_steal(&b);
 }
 
@@ -56,7 +56,7 @@ static bool rekey_one(size_t i, void *data, struct lr_error *err)
         return false;
     _free_ char *script = rekey_script(&r->seeds[i]);
     struct run_request req = {
-        .command = "/bin/sh -s", .input = script, .input_len = strlen(script), .deadline = d};
+        .command = ". /dev/stdin", .input = script, .input_len = strlen(script), .deadline = d};
     _run_result_ struct run_result res = {0};
     if (!client_run(c, &req, &res, err))
         return false;
