@@ -218,6 +218,8 @@ def check_program(labrun):
                 (["list", "--jsno"], 64, "labrun: unknown option '--jsno'\n        did you mean '--json'?\n"),
                 (["info"], 64, "labrun: missing SCENARIO\n        usage: labrun info [OPTION...] SCENARIO\n"),
                 (["info", "scenario/tny"], 64, None),
+                (["prove", "scenario/tiny", "--json", "--junit", "-"], 64,
+                 "labrun: --json and `--junit -` both want standard output\n"),
                 (["report", "nobody"], 64, None),
                 (["--state-dir=", "results"], 64, None)]:
             done = run(labrun, env, *args)

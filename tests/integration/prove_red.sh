@@ -22,7 +22,7 @@ red() {
 }
 
 note "sound"
-expect 0 "$LABRUN" prove "$scenario" --driver "$driver" --idle 2 --junit "$work/proof.xml"
+expect 0 "$LABRUN" prove "$scenario" --driver "$driver" --idle 2 --junit - >"$work/proof.xml"
 xmllint --noout "$work/proof.xml"
 
 note "what would not be proven at all"
