@@ -33,7 +33,8 @@ static char *rekey_script(const struct seed *seed)
 {
     _free_ char *noise = random_token(256);
     struct strbuf b = STRBUF_INIT;
-    strbuf_addf(&b, "set -eu\necho %s >/dev/urandom\n", noise);
+    strbuf_addf(&b,
+        "set -eu\necho %s >/dev/urandom\n[ -d /root/.ssh ] || mkdir -m 700 /root/.ssh\n", noise);
     for (size_t i = 0; i < seed->n; i++) {
         const struct seed_file *f = &seed->files[i];
         if (!is_key_file(f))
@@ -42,7 +43,7 @@ static char *rekey_script(const struct seed *seed)
         quote_add(&b, f->data);
         strbuf_addf(&b, " >%s\n", f->path);
     }
-    strbuf_adds(&b, "read -r pid </run/sshd.pid\nkill -HUP \"$pid\"\n");
+    strbuf_adds(&b, "read -r pid </run/sshd.pid && kill -HUP \"$pid\" || systemctl reload ssh\n");
     return strbuf_steal(&b);
 }
 
