@@ -105,7 +105,7 @@ bool qemu_host_inspect(virConnectPtr c, struct qemu_host *ret, struct lr_error *
         return virt_error(err, "asking libvirt for its version");
     h.emulator = xpath(domcaps, "string(/domainCapabilities/path)");
     h.machine = xpath(domcaps, "string(/domainCapabilities/machine)");
-    h.cpu = h.kvm ? cpu_digest(capabilities) : xstrdup("maximum, cx16 off");
+    h.cpu = h.kvm ? cpu_digest(capabilities) : xstrdup("maximum");
     struct utsname u = {.release = "unknown"};
     uname(&u);
     h.kernel = xstrdup(h.kvm ? u.release : "any");

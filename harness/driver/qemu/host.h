@@ -11,7 +11,7 @@ struct qemu_host {
     struct kvm_finding kvm_finding; /* why not */
     char *emulator;                 /* "/usr/bin/qemu-system-x86_64" */
     char *machine;                  /* the newest pinned q35: "pc-q35-7.2" */
-    char *cpu;                      /* digest of the host's CPU under KVM; TCG's is domain.c's */
+    char *cpu;                      /* digest of the host's CPU under KVM; "maximum" under TCG */
     char *kernel;                   /* the host's release under KVM; "any" under TCG */
     unsigned long qemu_version;     /* 1000000 * major + 1000 * minor + release */
     unsigned long libvirt_version;  /* of the daemon: it lays out what our XML leaves open */
