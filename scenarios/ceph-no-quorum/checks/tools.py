@@ -12,8 +12,14 @@ def ask(result):
         with rados.Rados(conffile="/etc/ceph/ceph.conf", name="client.admin", conf={
                 "client_mount_timeout": "20", "rados_mon_op_timeout": "20"}) as cluster:
             hosts = cluster.conf_get("mon_host")
-            if "10.20.%s." % os.environ["LABRUN_PARAM_SUBNET"] in hosts:
+            planned = "10.20.%s." % os.environ["LABRUN_PARAM_SUBNET"]
+            if planned in hosts:
                 result.append((1, "mon_host is still %s" % hosts))
+                return
+            with open("/etc/ceph/ceph.conf") as f:
+                left = [line.strip() for line in f if planned in line.split("#")[0].split(";")[0]]
+            if left:
+                result.append((1, "ceph.conf still has: %s" % left[0]))
                 return
             status, _, error = cluster.mon_command('{"prefix": "quorum_status"}', b"")
             result.append((1, error) if status else (0, "the monitors answer"))

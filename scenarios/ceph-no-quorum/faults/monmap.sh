@@ -18,7 +18,7 @@ done
 ceph-mon -i "$LABRUN_NODE" --inject-monmap "$map"
 chown -R ceph:ceph "/var/lib/ceph/mon/ceph-$LABRUN_NODE"
 
-begun=$(date -d '-95 minutes' +%s)
+begun=$(date -d '-99 minutes' +%s)
 cat >>/root/.bash_history <<EOF
 #$begun
 systemctl stop $mon

@@ -3,7 +3,7 @@
 set -eu
 
 systemctl disable --now "ceph-mon@$LABRUN_NODE"
-begun=$(date -d '-116 minutes' +%s)
+begun=$(date -d '-90 minutes' +%s)
 cat >>/root/.bash_history <<EOF
 #$begun
 ceph -s

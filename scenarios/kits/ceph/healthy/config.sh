@@ -62,6 +62,11 @@ osd_class_update_on_start = false
 osd_mclock_skip_benchmark = true
 bdev_enable_discard = false
 bdev_ioring = false
+# One slow write of a busy host would be a warning for a day, which nobody can mend.
+bluestore_slow_ops_warn_threshold = 1000000
+bdev_stalled_read_warn_threshold = 1000000
+# Operations that hang keep their place when their client has given up: reads must not run out of places.
+osd_client_message_cap = 0
 EOF
 
 # Three failed starts are the limit (the unit's own); reach it within seconds.
