@@ -32,8 +32,11 @@ mask systemd-logind.service proc-sys-fs-binfmt_misc.automount systemd-binfmt.ser
     systemd-sysext.socket systemd-creds.socket systemd-ask-password-console.path \
     systemd-ask-password-wall.path systemd-timesyncd.service rpcbind.socket
 
+# Generators run at each boot and each daemon-reload. The one for ssh loads modules for a socket family
+# that no node has, and complains on the console.
 install -d /etc/systemd/system-generators
 for g in systemd-gpt-auto-generator systemd-hibernate-resume-generator systemd-tpm2-generator \
-    systemd-system-update-generator systemd-rc-local-generator; do
+    systemd-system-update-generator systemd-rc-local-generator systemd-ssh-generator \
+    systemd-getty-generator systemd-import-generator systemd-debug-generator systemd-run-generator; do
     ln -sfn /dev/null "/etc/systemd/system-generators/$g"
 done
