@@ -45,6 +45,9 @@ static void write_address(struct xml *x, unsigned slot, size_t function)
  * between it and its jump: once in some hours of a few nodes. Programs keep it: HAProxy cannot do
  * without. */
 #define NO_CMPXCHG16B " clearcpuid=cx16"
+/* What systemd gives a service to start in, as much longer as qemu_patience() says: one that is
+ * ended before it is ready, and begun again, never gets there. */
+#define PATIENT_SYSTEMD " systemd.default_timeout_start_sec=360"
 
 static void write_boot(struct xml *x, const struct qemu_domain *d)
 {
@@ -58,7 +61,7 @@ static void write_boot(struct xml *x, const struct qemu_domain *d)
     xml_leaf(x, "initrd", d->initrd);
     xml_leaff(x, "cmdline",
         "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet mitigations=off%s%s%s",
-        d->host->kvm ? "" : NO_CMPXCHG16B, d->seeding ? " labrun.seed=" : "",
+        d->host->kvm ? "" : NO_CMPXCHG16B PATIENT_SYSTEMD, d->seeding ? " labrun.seed=" : "",
         d->seeding ? d->plan->nodes[d->node].uuid : "");
     xml_close(x);
 }

@@ -6,7 +6,7 @@
 #include "driver/qemu/host.h"
 
 /* Changed whenever frozen stages of an older labrun no longer fit: other devices, other layout. */
-#define QEMU_STAGE_FORMAT "qemu-stage-2"
+#define QEMU_STAGE_FORMAT "qemu-stage-3"
 
 /* Describes what lies in STAGE_DIR and writes that down. CLOCK: what the nodes' clocks show. */
 bool manifest_write(const struct qemu_host *h, const struct plan *p, const char *stage_dir,

@@ -114,11 +114,12 @@ UNIT
     done
     systemctl daemon-reload
 }
-# run UNIT...: from now on and at each boot. A patient one may need more than its first start.
+# run UNIT...: from now on and at each boot. A patient one may need more than its first start, which is
+# waited for without asking.
 run() {
     systemctl unmask --quiet "$@"
     systemctl enable --quiet "$@"
-    systemctl start --no-block "$@"
+    systemctl start "$@" || :
     tries=600
     until [ "$(systemctl is-active "$@" | grep -cx active)" -eq $# ]; do
         tries=$((tries - 1))
