@@ -5,7 +5,7 @@ import pathlib
 import shutil
 import tempfile
 
-from measure import Run, cost_of_labs, domain_pids, memory, run, tree
+from measure import Run, cost_of_labs, domain_pids, end_all, memory, run, tree
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -26,6 +26,7 @@ class Bench:
         self.labs = set()
 
     def close(self):
+        end_all()
         for lab in sorted(self.labs):
             run([self.labrun, "stop", lab], env=self.env, ok=range(256))
         shutil.rmtree(self.work)

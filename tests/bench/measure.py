@@ -1,6 +1,7 @@
 """What a lab costs, read from the host: processor time and memory of all its processes."""
 import os
 import resource
+import signal
 import statistics
 import subprocess
 import time
@@ -76,6 +77,18 @@ def cost_of_labs(driver, labs):
     return {"nodes_cpu_s": round(sum(found.values()), 2), **memory(found)}
 
 
+ALIVE = set()  # processes that nobody has waited for yet
+
+
+def end_all():
+    """They undo what they began."""
+    for process in ALIVE:
+        process.send_signal(signal.SIGINT)
+    for process in ALIVE:
+        process.communicate()
+    ALIVE.clear()
+
+
 class Run:
     """A command run to its end: wall seconds, its own CPU seconds, peak memory, output."""
 
@@ -84,11 +97,13 @@ class Run:
         self.began = time.monotonic()
         self.process = subprocess.Popen(argv, env=env, cwd=cwd, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
+        ALIVE.add(self.process)
 
     def finish(self):
         # Both pipes are read before the wait; what is written there is short.
         self.out, self.err = self.process.stdout.read(), self.process.stderr.read()
         _, status, usage = os.wait4(self.process.pid, 0)
+        ALIVE.discard(self.process)
         self.wall_s = time.monotonic() - self.began
         self.process.returncode = code = os.waitstatus_to_exitcode(status)
         self.cpu_s = usage.ru_utime + usage.ru_stime
@@ -114,11 +129,17 @@ def summary(samples, members):
     return {m: round(statistics.median(s[m] for s in samples), 3) for m in members}
 
 
+def _kvm():
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
+        flags = f.read().split()
+    return os.path.exists("/dev/kvm") and ("vmx" in flags or "svm" in flags)
+
+
 def machine():
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
         model = next((line.split(":", 1)[1].strip() for line in f if "model name" in line), "?")
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {"cpu": model, "cores": os.cpu_count(), "memory_gib": round(pages / 2**30, 1),
-            "kernel": os.uname().release, "kvm": os.path.exists("/dev/kvm"),
+            "kernel": os.uname().release, "kvm": _kvm(),
             "load_at_begin": os.getloadavg()[0],
             "file_limit": resource.getrlimit(resource.RLIMIT_NOFILE)[0]}
