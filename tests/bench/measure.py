@@ -129,17 +129,14 @@ def summary(samples, members):
     return {m: round(statistics.median(s[m] for s in samples), 3) for m in members}
 
 
-def _kvm():
-    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
-        flags = f.read().split()
-    return os.path.exists("/dev/kvm") and ("vmx" in flags or "svm" in flags)
-
-
 def machine():
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
-        model = next((line.split(":", 1)[1].strip() for line in f if "model name" in line), "?")
+        cpu = f.read()
+    model = next((line.split(":", 1)[1].strip() for line in cpu.splitlines()
+                  if "model name" in line), "?")
+    kvm = os.path.exists("/dev/kvm") and not {"vmx", "svm"}.isdisjoint(cpu.split())
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {"cpu": model, "cores": os.cpu_count(), "memory_gib": round(pages / 2**30, 1),
-            "kernel": os.uname().release, "kvm": _kvm(),
+            "kernel": os.uname().release, "kvm": kvm,
             "load_at_begin": os.getloadavg()[0],
             "file_limit": resource.getrlimit(resource.RLIMIT_NOFILE)[0]}

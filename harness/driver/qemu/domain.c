@@ -44,10 +44,8 @@ static void write_address(struct xml *x, unsigned slot, size_t function)
  * Linux's allocator lives by it, and the kernel dies of a double fault when an interrupt comes
  * between it and its jump: once in some hours of a few nodes. Programs keep it: HAProxy cannot do
  * without. */
-#define NO_CMPXCHG16B " clearcpuid=cx16"
-/* What systemd gives a service to start in, as much longer as qemu_patience() says: one that is
- * ended before it is ready, and begun again, never gets there. */
-#define PATIENT_SYSTEMD " systemd.default_timeout_start_sec=360"
+#define NO_CMPXCHG16B   " clearcpuid=cx16"
+#define SERVICE_START_S 90 /* what systemd gives a service on hardware */
 
 static void write_boot(struct xml *x, const struct qemu_domain *d)
 {
@@ -59,10 +57,15 @@ static void write_boot(struct xml *x, const struct qemu_domain *d)
     xml_close(x);
     xml_leaf(x, "kernel", d->kernel);
     xml_leaf(x, "initrd", d->initrd);
-    xml_leaff(x, "cmdline",
-        "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet mitigations=off%s%s%s",
-        d->host->kvm ? "" : NO_CMPXCHG16B PATIENT_SYSTEMD, d->seeding ? " labrun.seed=" : "",
-        d->seeding ? d->plan->nodes[d->node].uuid : "");
+    _strbuf_ struct strbuf line = STRBUF_INIT;
+    strbuf_adds(&line, "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet mitigations=off");
+    /* A service that is ended before it is ready, and begun again, never gets there. */
+    if (!d->host->kvm)
+        strbuf_addf(&line, NO_CMPXCHG16B " systemd.default_timeout_start_sec=%d",
+            SERVICE_START_S * TCG_PATIENCE);
+    if (d->seeding)
+        strbuf_addf(&line, " labrun.seed=%s", d->plan->nodes[d->node].uuid);
+    xml_leaf(x, "cmdline", line.data);
     xml_close(x);
 }
 
