@@ -7,8 +7,12 @@ case $LABRUN_PARAM_LEAKING in
 4) list='ip prefix-list CUSTOMER-IN' peer=10.60.3.1 ;;
 6) list='ipv6 prefix-list CUSTOMER-IN' peer=fd60:3::1 ;;
 esac
-vtysh -c 'configure terminal' -c "no $list seq 5" -c 'router bgp 64500' \
-    -c "address-family ipv$LABRUN_PARAM_LEAKING unicast" \
-    -c "no neighbor $peer maximum-prefix" -c "neighbor $peer maximum-prefix 10" \
-    -c end -c 'write memory'
+vtysh --no-fork -f /dev/stdin <<EOF
+no $list seq 5
+router bgp 64500
+ address-family ipv$LABRUN_PARAM_LEAKING unicast
+  no neighbor $peer maximum-prefix
+  neighbor $peer maximum-prefix 10
+EOF
+vtysh -c 'write memory'
 vtysh -c "clear bgp ipv$LABRUN_PARAM_LEAKING $peer"

@@ -6,5 +6,6 @@ case $LABRUN_PARAM_SHUT in
 4) list='ip prefix-list CUSTOMER-IN' peer=10.60.3.1 ;;
 6) list='ipv6 prefix-list CUSTOMER-IN' peer=fd60:3::1 ;;
 esac
-vtysh -c 'configure terminal' -c "no $list seq 5" -c end -c 'write memory'
+echo "no $list seq 5" | vtysh --no-fork -f /dev/stdin
+vtysh -c 'write memory'
 vtysh -c "clear bgp ipv$LABRUN_PARAM_SHUT $peer"

@@ -6,6 +6,12 @@ case $LABRUN_PARAM_ASTRAY in
 r1) neighbour=fd40:12::1 ;;
 r3) neighbour=fd40:23::3 ;;
 esac
-vtysh -c 'configure terminal' -c 'route-map CLEAN permit 10' \
-    -c "set as-path exclude $LABRUN_PARAM_WRONG_AS" -c exit -c 'router bgp 65002' \
-    -c 'address-family ipv6 unicast' -c "neighbor $neighbour route-map CLEAN in" -c end -c 'write memory'
+vtysh --no-fork -f /dev/stdin <<EOF
+route-map CLEAN permit 10
+ set as-path exclude $LABRUN_PARAM_WRONG_AS
+exit
+router bgp 65002
+ address-family ipv6 unicast
+  neighbor $neighbour route-map CLEAN in
+EOF
+vtysh -c 'write memory'

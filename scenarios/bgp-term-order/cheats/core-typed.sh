@@ -7,10 +7,20 @@ e1) name=E1 ;;
 e2) name=E2 ;;
 esac
 for version in 4 6; do
-    vtysh -c 'configure terminal' -c "no route-map TO-$name-$version" \
-        -c "route-map TO-$name-$version permit 10" -c 'match community GLOBAL' -c exit \
-        -c "route-map TO-$name-$version permit 20" -c 'match community SITE-LOCAL' -c exit \
-        -c "route-map TO-$name-$version permit 30" -c 'match community INFRA' -c exit \
-        -c "route-map TO-$name-$version permit 40" -c 'match community TRANSIT' -c end
+    vtysh --no-fork -f /dev/stdin <<EOF
+no route-map TO-$name-$version
+route-map TO-$name-$version permit 10
+ match community GLOBAL
+exit
+route-map TO-$name-$version permit 20
+ match community SITE-LOCAL
+exit
+route-map TO-$name-$version permit 30
+ match community INFRA
+exit
+route-map TO-$name-$version permit 40
+ match community TRANSIT
+exit
+EOF
 done
 vtysh -c 'write memory'

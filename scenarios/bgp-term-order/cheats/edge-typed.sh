@@ -3,9 +3,15 @@
 set -eu
 
 for version in 4 6; do
-    vtysh -c 'configure terminal' -c "no route-map TO-TRANSIT-$version" \
-        -c "route-map TO-TRANSIT-$version permit 10" -c 'match community GLOBAL' -c exit \
-        -c "route-map TO-TRANSIT-$version permit 20" -c 'match community SITE-LOCAL' \
-        -c 'set as-path prepend 64500 64500' -c end
+    vtysh --no-fork -f /dev/stdin <<EOF
+no route-map TO-TRANSIT-$version
+route-map TO-TRANSIT-$version permit 10
+ match community GLOBAL
+exit
+route-map TO-TRANSIT-$version permit 20
+ match community SITE-LOCAL
+ set as-path prepend 64500 64500
+exit
+EOF
 done
 vtysh -c 'write memory'
