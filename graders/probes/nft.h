@@ -1,5 +1,6 @@
-/* The `nft` probe, inside: parameters (nft.c), the ruleset's structure (nft_rules.c), and packets
- * from named nodes (nft_packets.c). */
+/* The `nft` probe, inside: parameters (nft.c), the ruleset's structure (nft_rules.c), and what it
+ * does with a packet that nobody agreed on (nft_stranger.c), and packets from named nodes
+ * (nft_packets.c). */
 #ifndef LABRUN_GRADERS_NFT_H
 #define LABRUN_GRADERS_NFT_H
 
@@ -40,6 +41,24 @@ extern const char *const nft_hooks[];
 /* Adds to the tally what the ruleset (nft -j list ruleset) says. */
 void nft_judge_rules(
     const struct nft_params *p, const json_t *ruleset, struct tally *t, const char **missing);
+
+/* The first packet of a connection that no sound filter lets in, as nft names what it has. */
+struct nft_stranger {
+    const char *family;  /* ip or ip6 */
+    const char *nfproto; /* ipv4 or ipv6 */
+    const char *protocol;
+    const char *source;
+    const char *to;
+    int64_t source_port;
+    int64_t port;
+};
+
+#define NFT_STRANGERS 4
+extern const struct nft_stranger nft_strangers[NFT_STRANGERS];
+
+/* The condition LEFT OP RIGHT of a rule holds for it; named sets are resolved before. */
+bool nft_holds(
+    const struct nft_stranger *s, const json_t *left, const char *op, const json_t *right);
 
 /* Reads `open` or `closed`. */
 void nft_read_packets(struct reader *r, const struct value *v, void *member);

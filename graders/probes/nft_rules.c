@@ -1,6 +1,6 @@
 /* The structure of a ruleset, as `nft -j list ruleset` prints it: only what has a fixed meaning is
- * read (base chains, verdicts without a condition, connection tracking). What single rules pick
- * out is told by packets, not here. */
+ * read (base chains, verdicts without a condition or whose condition a stranger meets, connection
+ * tracking). What single rules pick out is told by packets, not here. */
 #include "graders/probes/nft.h"
 
 #define MAX_DEPTH 16  /* of jumps; the kernel allows as many */
@@ -10,6 +10,7 @@ struct rules {
     const json_t *items; /* the array of everything */
     const char **missing;
     size_t looks;
+    const struct nft_stranger *stranger; /* conditions that hold for it are none; NULL: all are */
 };
 
 struct chain {
@@ -92,38 +93,18 @@ static enum fate follow(
     return back && go ? FATE_RETURN : back ? FATE_NONE : fate;
 }
 
-/* Of a rule without a condition; else FATE_NONE. */
-static enum fate fate_of_rule(struct rules *r, const struct chain *c, const json_t *rule, int depth)
+/* Of the statement NAME when it is a verdict; else FATE_NONE. */
+static enum fate fate_of_verdict(
+    struct rules *r, const struct chain *c, const char *name, const json_t *statement, int depth)
 {
-    const json_t *expr = get_array(rule, "expr", r->missing);
-    for (size_t i = 0; i < json_array_size(expr); i++) {
-        json_t *statement = json_array_get(expr, i);
-        const char *name = json_object_iter_key(json_object_iter(statement));
-        if (!name || is_neutral(name))
-            continue;
-        if (streq(name, "accept"))
-            return FATE_ACCEPT;
-        if (streq(name, "drop") || streq(name, "reject"))
-            return FATE_DROP;
-        if (streq(name, "return"))
-            return FATE_RETURN;
-        if (streq(name, "jump") || streq(name, "goto"))
-            return follow(r, c, json_object_get(statement, name), streq(name, "goto"), depth);
-        return FATE_NONE;
-    }
-    return FATE_NONE;
-}
-
-static enum fate fate_of_chain(struct rules *r, const struct chain *c, int depth)
-{
-    size_t i = 0;
-    if (depth > MAX_DEPTH || r->looks++ > MAX_LOOKS)
-        return FATE_NONE;
-    for (const json_t *rule; (rule = next_item(r, "rule", &i));) {
-        enum fate fate = in_chain(rule, c) ? fate_of_rule(r, c, rule, depth) : FATE_NONE;
-        if (fate != FATE_NONE)
-            return fate;
-    }
+    if (streq(name, "accept"))
+        return FATE_ACCEPT;
+    if (streq(name, "drop") || streq(name, "reject"))
+        return FATE_DROP;
+    if (streq(name, "return"))
+        return FATE_RETURN;
+    if (streq(name, "jump") || streq(name, "goto"))
+        return follow(r, c, json_object_get(statement, name), streq(name, "goto"), depth);
     return FATE_NONE;
 }
 
@@ -144,6 +125,67 @@ static const json_t *elements_of(struct rules *r, const struct chain *c, const j
                 return json_object_get(item, "elem");
     }
     return NULL;
+}
+
+/* The condition NAME holds for the stranger, if there is one. */
+static bool lets_pass(
+    struct rules *r, const struct chain *c, const char *name, const json_t *condition)
+{
+    if (!r->stranger)
+        return false;
+    if (streq(name, "limit"))
+        return !json_is_true(json_object_get(condition, "inv"));
+    const json_t *right = json_object_get(condition, "right");
+    const char *op = json_string_value(json_object_get(condition, "op"));
+    const char *text = json_string_value(right);
+    if (text && *text == '@')
+        right = elements_of(r, c, right);
+    return streq(name, "match") && op && right &&
+        nft_holds(r->stranger, json_object_get(condition, "left"), op, right);
+}
+
+/* Of a verdict map whose key the stranger has. */
+static enum fate fate_of_map(struct rules *r, const struct chain *c, const json_t *vmap, int depth)
+{
+    const json_t *pairs = r->stranger ? elements_of(r, c, json_object_get(vmap, "data")) : NULL;
+    for (size_t i = 0; i < json_array_size(pairs); i++) {
+        const json_t *pair = json_array_get(pairs, i);
+        json_t *verdict = json_array_get(pair, 1);
+        const char *name = json_object_iter_key(json_object_iter(verdict));
+        if (name &&
+            nft_holds(r->stranger, json_object_get(vmap, "key"), "==", json_array_get(pair, 0)))
+            return fate_of_verdict(r, c, name, verdict, depth);
+    }
+    return FATE_NONE;
+}
+
+/* Of a rule without a condition; else FATE_NONE. */
+static enum fate fate_of_rule(struct rules *r, const struct chain *c, const json_t *rule, int depth)
+{
+    const json_t *expr = get_array(rule, "expr", r->missing);
+    for (size_t i = 0; i < json_array_size(expr); i++) {
+        json_t *statement = json_array_get(expr, i);
+        const char *name = json_object_iter_key(json_object_iter(statement));
+        const json_t *what = name ? json_object_get(statement, name) : NULL;
+        if (!name || is_neutral(name) || lets_pass(r, c, name, what))
+            continue;
+        return streq(name, "vmap") ? fate_of_map(r, c, what, depth)
+                                   : fate_of_verdict(r, c, name, statement, depth);
+    }
+    return FATE_NONE;
+}
+
+static enum fate fate_of_chain(struct rules *r, const struct chain *c, int depth)
+{
+    size_t i = 0;
+    if (depth > MAX_DEPTH || r->looks++ > MAX_LOOKS)
+        return FATE_NONE;
+    for (const json_t *rule; (rule = next_item(r, "rule", &i));) {
+        enum fate fate = in_chain(rule, c) ? fate_of_rule(r, c, rule, depth) : FATE_NONE;
+        if (fate != FATE_NONE)
+            return fate;
+    }
+    return FATE_NONE;
 }
 
 static bool is_state_match(struct rules *r, const struct chain *c, const json_t *match)
@@ -258,12 +300,27 @@ static bool counts(const struct nft_params *p, const struct rules *r, const json
     return !*r->missing && (!p->has_priority || priority == p->priority) && !is_dormant(r, ret);
 }
 
-static bool drops(struct rules *r, const struct chain *c, const json_t *chain)
+/* What becomes of a packet that no rule picks out, with the conditions as they are now taken. */
+static bool ends_with_drop(struct rules *r, const struct chain *c, const char *policy)
 {
-    const char *policy = get_string(chain, "policy", r->missing);
     r->looks = 0;
     enum fate fate = fate_of_chain(r, c, 0);
     return fate == FATE_DROP || (fate != FATE_ACCEPT && policy && streq(policy, "drop"));
+}
+
+/* A condition that strangers meet as well does not make a default of drop of one of accept, but
+ * the other way round: what is let in but for a few is let in. */
+static bool drops(struct rules *r, const struct chain *c, const json_t *chain, const char *family)
+{
+    const char *policy = get_string(chain, "policy", r->missing);
+    bool drop = ends_with_drop(r, c, policy);
+    for (size_t i = 0; i < NFT_STRANGERS; i++) {
+        r->stranger = &nft_strangers[i];
+        if (streq(r->stranger->family, family))
+            drop = ends_with_drop(r, c, policy) && drop;
+    }
+    r->stranger = NULL;
+    return drop;
 }
 
 static void judge_family(
@@ -276,7 +333,7 @@ static void judge_family(
         struct chain c;
         if (!counts(p, r, chain, ip, &c))
             continue;
-        bool dropped = drops(r, &c, chain);
+        bool dropped = drops(r, &c, chain, ip);
         r->looks = 0;
         drop = drop || dropped;
         stateful = is_stateful(r, &c, 0) || stateful;

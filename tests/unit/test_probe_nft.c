@@ -36,7 +36,8 @@ Test(nft, rulesets)
         {"nft-jump.json", "hook: input, policy: drop, family: ipv6", "fail",
             "ip6 f i ends with accept"},
         {"nft-jump.json", "hook: input, policy: drop", "fail", "IPv6 at input: accept by default"},
-        {"nft-negate.json", "hook: input, policy: drop", "pass", "inet f i ends with drop"},
+        /* rejected at the end, after all that is not established was accepted */
+        {"nft-negate.json", "hook: input, policy: drop", "fail", "inet f i ends with accept"},
         {"nft-negate.json", "hook: input, stateful: true", "fail", "no rule accepts established"},
         {"nft-iptables.json", "hook: input, policy: drop, stateful: true, family: ipv4", "pass",
             "ip filter INPUT ends with drop"},
@@ -74,10 +75,57 @@ Test(nft, known_connections_in_every_spelling)
     };
     _free_ char *text = recorded("nft-states.json");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        _free_ char *rule =
-            xasprintf("hook: input, policy: drop, stateful: true, priority: %zu", i + 1);
-        _free_ char *seen = xasprintf("inet t %s ends with drop", rows[i].chain);
+        _free_ char *rule = xasprintf("hook: input, stateful: true, priority: %zu", i + 1);
+        const char *seen = streq(rows[i].verdict, "pass")
+            ? "established connections are accepted as such"
+            : "no rule accepts established connections as such";
         gives(text, rule, rows[i].verdict, seen);
+    }
+}
+
+/* One base chain a spelling, each with a priority of its own. What lets in a connection that nobody
+ * agreed on lets in everybody, whatever the policy says. */
+Test(nft, conditions_that_anybody_meets)
+{
+    static const struct {
+        const char *chain, *end;
+    } rows[] = {
+        {"families", "accept"},      /* meta nfproto { ipv4, ipv6 } */
+        {"protocols", "accept"},     /* meta l4proto { tcp, udp, icmp } */
+        {"everywhere", "accept"},    /* ip saddr 0.0.0.0/0; ip6 daddr ::/0 */
+        {"all-ports", "accept"},     /* tcp dport @ports, which has 0-65535 */
+        {"any-state", "accept"},     /* ct state new,established */
+        {"state-set", "accept"},     /* ct state { new, established } goto ok */
+        {"not-ours", "accept"},      /* ip saddr != 10.0.0.0/8 */
+        {"not-lo", "accept"},        /* iifname != "lo" */
+        {"high-ports", "accept"},    /* tcp dport 1-1024; udp sport >= 1024 */
+        {"family-map", "accept"},    /* meta nfproto vmap { ipv4 : accept, ipv6 : jump ok } */
+        {"state-map", "accept"},     /* ct state vmap @states, where new : jump ok */
+        {"often", "accept"},         /* limit rate 100/second */
+        {"unmarked", "accept"},      /* meta mark 0 */
+        {"to-us", "accept"},         /* meta pkttype { unicast, multicast } */
+        {"sound", "drop"},           /* addresses, ports, interfaces and states that are agreed */
+        {"all-but-ssh", "accept"},   /* tcp dport != 22 */
+        {"any-length", "accept"},    /* meta length 0-65535 */
+        {"outwards", "accept"},      /* ct direction original */
+        {"first-packets", "accept"}, /* tcp flags & (fin | syn | rst | ack) == syn */
+        {"old-names", "accept"},     /* meta protocol { ip, ip6 } ip version 4; ip6 hoplimit > 0 */
+        {"numbers", "accept"},       /* ip protocol { 6, 17 }; ip6 nexthdr { 6, 17 } */
+        {"transport", "accept"},     /* th dport 0-65535 */
+        {"global", "accept"},        /* ip saddr 128.0.0.0-223.255.255.255; ip6 saddr 2000::/3 */
+        /* Strangers are dropped, and who is none is let in: no default of drop. */
+        {"ours-dropped", "accept"},
+        {"strangers-first", "drop"},
+    };
+    _free_ char *text = recorded("nft-strangers.json");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        static const char *const families[] = {"ipv4", "ipv6"};
+        for (size_t k = 0; k < 2; k++) {
+            _free_ char *rule = xasprintf("hook: input, policy: %s, priority: %zu, family: %s",
+                rows[i].end, i + 1, families[k]);
+            _free_ char *seen = xasprintf("inet t %s ends with %s", rows[i].chain, rows[i].end);
+            gives(text, rule, "pass", seen);
+        }
     }
 }
 
