@@ -53,10 +53,10 @@ static json_t *describe(const struct cmd *c, const struct subject *s, struct row
     }
     _free_ char *kept =
         s->lab->attempt ? xasprintf("%s/attempts/%s", c->state_dir, s->lab->attempt) : NULL;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*, s:I, s:I, s:o, s:s*}", "lab", s->lab->name,
-        "scenario", s->lab->plan->scenario, "driver", s->lab->driver, "state",
-        lab_state_name(s->lab->state), "candidate", row->candidate, "attempt", s->lab->attempt,
-        "used_ms", (json_int_t)used, "time_limit_ms",
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s*, s:s*, s:I, s:I, s:o, s:s*}", "lab",
+        s->lab->name, "scenario", s->lab->plan->scenario, "driver", s->lab->driver, "state",
+        lab_state_name(s->lab->state), "cold", s->lab->cold, "candidate", row->candidate, "attempt",
+        s->lab->attempt, "used_ms", (json_int_t)used, "time_limit_ms",
         (json_int_t)(s->attempt ? s->attempt->time_limit_ms : 0), "nodes", nodes, "kept_in", kept);
 }
 
@@ -70,6 +70,8 @@ static void print_one(
     out_text(&c->out, STYLE_NONE, row->candidate ? row->candidate : "-");
     fprintf(f, "\ntime       %s used, left: %s\n", row->used ? row->used : "-",
         row->left ? row->left : "-");
+    if (s->lab->cold)
+        fprintf(f, "began      booted, because the memory of its stage could not be used\n");
     size_t i;
     json_t *node;
     json_array_foreach (json_object_get(j, "nodes"), i, node)
@@ -139,7 +141,8 @@ const struct verb verb_status = {
     .name = "status",
     .group = "Labs",
     .summary = "the labs there are, their nodes and the time left",
-    .help = "With LAB: also every node and where the attempt is kept.",
+    .help = "With LAB: also every node, where the attempt is kept, and whether the nodes had to "
+            "boot instead of going on from the memory of their stage (`cold` in JSON).",
     .options = (const struct option_def[]){OPTIONS_JSON, OPTIONS_END},
     .operands = (const struct operand_def[]){{"LAB", "lab", OPERAND_OPTIONAL}, OPERANDS_END},
     .run = run,

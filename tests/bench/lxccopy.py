@@ -19,6 +19,7 @@ import time
 
 from measure import ratio, run
 
+ROW = ("warm start to ssh", "lxc-copy -e of the same nodes")
 ANSWER_S = 60
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -105,7 +106,7 @@ def _once(path, nodes):
 
 def compare(b, rows):
     if not shutil.which("lxc-copy"):
-        return {"not_measured": "lxc-copy is not installed (package lxc)"}
+        return rows.missing(*ROW, "package lxc is not installed")
     folder = pathlib.Path(b.work, "lxc-copy")
     folder.mkdir(mode=0o711)
     lab, samples = b.name(), []
@@ -120,12 +121,13 @@ def compare(b, rows):
     for _ in range(2 if b.quick else 3):
         theirs = _once(str(folder), nodes)
         if "failed" in theirs:
-            return {"not_measured": theirs["failed"]}
+            rows.missing(*ROW, "it fails")
+            return {"failed": theirs["failed"]}
         lab = b.name()
         try:
             ours = b.start(b.scenario, lab)
         finally:
             b.stop(lab)
         samples.append((ours["ssh_s"], theirs["ssh_s"]))
-    rows.add("warm start to ssh", "lxc-copy -e of the same nodes", ratio(samples))
+    rows.add(*ROW, ratio(samples))
     return {"first": first["ssh_s"], "pairs_s": samples}

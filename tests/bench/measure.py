@@ -100,6 +100,9 @@ class Run:
         ALIVE.add(self.process)
 
     def finish(self):
+        """May be called again; the figures are those of its end."""
+        if self.process.returncode is not None:
+            return self
         # Both pipes are read before the wait; what is written there is short.
         self.out, self.err = self.process.stdout.read(), self.process.stderr.read()
         _, status, usage = os.wait4(self.process.pid, 0)

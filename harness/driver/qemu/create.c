@@ -25,7 +25,7 @@ struct create {
     struct deadline deadline; /* for the states */
     virDomainPtr *domains;    /* one a node; NULL until started */
     struct timings *timings;  /* NULL: nobody asks */
-    bool *refused;            /* one a node: its state did not go in */
+    bool *refused;            /* one a node: it could not go on from its state */
 };
 
 /* The network of the management interface is in no plan: its files go with the seed. */
@@ -134,23 +134,32 @@ static bool start(size_t i, void *data, struct lr_error *err)
     return true;
 }
 
+/* What stands in a clone's way need not stand in that of a node that boots. */
+static bool refuse_clone(struct create *c, size_t i, const struct lr_error *err)
+{
+    c->refused[i] = err->code != LR_EINTERRUPTED && err->code != LR_ESERVICE;
+    return false;
+}
+
 static bool start_clone(size_t i, void *data, struct lr_error *err)
 {
     struct create *c = data;
     const struct plan_node *node = &c->start.plan->nodes[i];
     _free_ char *path = qemu_stage_path(c->start.stage_dir, node, "state");
     _close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return lr_error_errno(err, errno, "opening '%s'", path);
+    if (fd < 0) {
+        lr_error_errno(err, errno, "opening '%s'", path);
+        return refuse_clone(c, i, err);
+    }
     if (!start(i, c, err))
-        return false;
+        return refuse_clone(c, i, err);
     int64_t began = now_ms();
     if (qmp_state_in(c->domains[i], fd, c->deadline, err)) {
         timings_part(c->timings, "state", node->name, began);
         return true;
     }
-    c->refused[i] = err->code != LR_EINTERRUPTED && err->code != LR_ESERVICE;
-    return lr_error_prefix(err, "giving node '%s' its state", node->name);
+    lr_error_prefix(err, "giving node '%s' its state", node->name);
+    return refuse_clone(c, i, err);
 }
 
 static bool resume(size_t i, void *data, struct lr_error *err)
@@ -162,6 +171,11 @@ static bool resume(size_t i, void *data, struct lr_error *err)
         return true;
     }
     return virt_error(err, "resuming node '%s'", c->start.plan->nodes[i].name);
+}
+
+static bool resume_clone(size_t i, void *data, struct lr_error *err)
+{
+    return resume(i, data, err) || refuse_clone(data, i, err);
 }
 
 /* Emulators take their time to start, and an RTC stands until its node is let go: all are let go
@@ -214,8 +228,8 @@ static bool clone(struct create *c, bool *ret_cold, struct lr_error *err)
 {
     size_t n = c->start.plan->n_nodes;
     c->deadline = deadline_in(STATE_MS);
-    if (parallel_run(n, start_clone, c, err))
-        return parallel_run(n, resume, c, err);
+    if (parallel_run(n, start_clone, c, err) && parallel_run(n, resume_clone, c, err))
+        return true;
     if (!any_refused(c))
         return false;
     log_warning(
