@@ -7,6 +7,7 @@
     cloud.py certificates [DAYS]  each front shows a verified certificate with so many days left
     cloud.py fernet               tokens that are made are fernet tokens
     cloud.py tls-only             nothing on the API addresses answers without TLS
+    cloud.py tokens-needed        no front answers who has no token, or one that he made up
 
 Each request has a connection of its own, so that a front chooses its keystone anew."""
 import base64
@@ -199,7 +200,8 @@ def answers_plainly(address, port):
 
 
 def tls_only():
-    ports = (80, 443, 5000, 5001, 8000, 8080, 8443, 8776, 9191, 9292, 9293, 35357)
+    ports = (80, 443, 5000, 5001, 8000, 8080, 8443, 8774, 8775, 8776, 8778, 9191, 9292, 9293, 9696,
+             35357)
     addresses = list(FRONTS.values()) + ["10.30.0.41"] * ("img1" in NODES)
     asked = [(a, p) for a in addresses for p in ports]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -209,8 +211,32 @@ def tls_only():
     return "nothing answers without TLS"
 
 
+def answers_anybody(address, port, path, headers):
+    try:
+        status, _, _ = ask(front(address, port), "", "GET", path, headers)
+    except Wrong:
+        return False
+    return 200 <= status < 300
+
+
+def tokens_needed():
+    """Of what this cloud has; whether that answers those who have a token is for other checks."""
+    paths = {5000: "/v3/users", 8774: "/v2.1/servers", 8776: "/v3/volumes",
+             8778: "/resource_providers", 9292: "/v2/images", 9696: "/v2.0/networks"}
+    asked = [(a, port, path, headers) for a in FRONTS.values() for port, path in paths.items()
+             for headers in ({}, {"X-Auth-Token": "admin:admin", "X-Roles": "admin"})]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for (address, port, path, headers), answered in zip(
+                asked, pool.map(lambda x: answers_anybody(*x), asked)):
+            if answered:
+                raise Wrong("%s, port %d: %s without a token%s" % (
+                    address, port, path, " that is one" if headers else ""))
+    return "nobody is answered without a token"
+
+
 KINDS = {"keystones": keystones, "fronts": fronts, "images": images,
-         "certificates": certificates, "fernet": fernet, "tls-only": tls_only}
+         "certificates": certificates, "fernet": fernet, "tls-only": tls_only,
+         "tokens-needed": tokens_needed}
 try:
     print(KINDS[sys.argv[1]](*sys.argv[2:]))
 except Wrong as e:

@@ -2,7 +2,10 @@
 """Are the servers from before there, asked from outside?
 
     compute.py servers   they are where they were, and answer
-    compute.py kept      they are where they were, whether they run or not"""
+    compute.py kept      they are where they were, whether they run or not
+    compute.py closed    what no security group opens to us is silent"""
+import errno
+import socket
 import sys
 
 sys.path.insert(0, "/usr/local/lib/labrun")
@@ -37,4 +40,16 @@ def kept():
     return servers(run=False)
 
 
-answer({"servers": servers, "kept": kept})
+def closed():
+    """Nothing listens there: a server that is asked all the same says so."""
+    record = recorded_servers()
+    for _, name, _, address in record:
+        with socket.socket() as s:
+            s.settimeout(5)
+            refused = s.connect_ex((address, 81)) in (0, errno.ECONNREFUSED)
+        if refused:
+            raise Wrong("%s is reached at port 81" % name)
+    return "no way to port 81 of %d" % len(record)
+
+
+answer({"servers": servers, "kept": kept, "closed": closed})
