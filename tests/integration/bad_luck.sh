@@ -149,6 +149,20 @@ sed -i 's/"made": "/"made": "another-/' "$healthy/stage.json"
 "$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null 2>"$work/start.err"
 contains "$(cat "$work/start.err")" 'built again: what it stands on was built anew'
 
+"$LABRUN" stop "$lab"
+
+note "a stage of which something was cut off"
+"$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null
+stage=$LABRUN_STATE_DIR/stages/$(json_member "$LABRUN_STATE_DIR/labs/$lab/lab.json" stage)
+"$LABRUN" stop "$lab"
+case $driver in
+lxc) victim=$(find "$stage/$node/upper" -type f -size +0 | head -n 1) ;;
+qemu) victim=$stage/$node/ram ;;
+esac
+truncate -s -1 "$victim"
+"$LABRUN" start "$scenario" --driver "$driver" --name "$lab" >/dev/null 2>"$work/start.err"
+contains "$(cat "$work/start.err")" 'cannot be used and is built again'
+
 note "a stage that is damaged under a lab"
 sed -i 's/"made": "/"made": "another-/' "$healthy/stage.json"
 says 4 "built anew.*lab '$lab' stands on it.*labrun stop $lab" \
