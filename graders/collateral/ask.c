@@ -72,7 +72,7 @@ static char *command_of(const struct facts_question *q, const char *token)
     _free_ char *since = xasprintf("%.6f", q->changed_since);
     const char *argv[] = {"/bin/sh", "-s", "--", token, words, settle, since, NULL};
     int64_t left = q->until.at_ms - now_ms();
-    return node_command(argv, left > 0 ? left : 0);
+    return node_command(argv, left > 0 ? left : 0, 1);
 }
 
 static void all_untold(struct node_facts *ret, unsigned kinds, const char *why)

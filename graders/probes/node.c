@@ -26,15 +26,15 @@ int64_t node_wait(struct probe_ctx *ctx, int64_t ms)
 
 /* env -i, then a timeout on the node itself (so that a probe that is given up does not go on
  * there), then a shell that says from where on the output is ours. */
-char *node_command(const char *const argv[], int64_t timeout_ms)
+char *node_command(const char *const argv[], int64_t timeout_ms, int patience)
 {
     _strbuf_ struct strbuf b = STRBUF_INIT;
     strbuf_addf(&b,
         "exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root "
-        "/usr/bin/timeout -k 2 %lld /bin/sh -c "
+        "LABRUN_PATIENCE=%d /usr/bin/timeout -k 2 %lld /bin/sh -c "
         "'cd / && unset OLDPWD && echo " NODE_MARKER " && echo " NODE_MARKER
         " >&2 && exec \"$@\"' labrun",
-        (long long)(timeout_ms + 1999) / 1000);
+        patience, (long long)(timeout_ms + 1999) / 1000);
     for (size_t i = 0; argv[i]; i++) {
         strbuf_adds(&b, " ");
         quote_add(&b, argv[i]);
@@ -88,7 +88,7 @@ bool node_run(struct probe_ctx *ctx, const char *const argv[], const void *input
     struct run_result *ret, struct outcome *o)
 {
     int64_t left = ctx->deadline.at_ms - now_ms();
-    _free_ char *command = node_command(argv, left > 0 ? left : 0);
+    _free_ char *command = node_command(argv, left > 0 ? left : 0, node_patience(ctx));
     struct run_request req = {
         .command = command,
         .input = input,

@@ -58,7 +58,7 @@ char *node_text(const char *hex);
 const char *node_name(const struct probe_ctx *ctx);
 
 /* The command line that node_run() sends; for tests. Owned. */
-char *node_command(const char *const argv[], int64_t timeout_ms);
+char *node_command(const char *const argv[], int64_t timeout_ms, int patience);
 #define NODE_MARKER "@labrun@"
 
 /* Members of JSON answers. They set *MISSING (if it is not set yet) to KEY when it is not there or

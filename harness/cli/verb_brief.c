@@ -40,9 +40,9 @@ static bool run(struct cmd *c, struct lr_error *err)
     _free_ char *access = access_text(&s);
     _free_ char *left = time_left(s.attempt, used);
     if (cmd_json(c)) {
-        _json_ json_t *j = json_pack("{s:s, s:s, s:s, s:I, s:I}", "lab", s.lab->name, "title",
-            s.sc->title, "briefing", text, "used_ms", (json_int_t)used, "time_limit_ms",
-            (json_int_t)s.attempt->time_limit_ms);
+        _json_ json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "lab", s.lab->name, "title",
+            s.sc->title, "briefing", text, "fine_print", fine_print(&s), "used_ms",
+            (json_int_t)used, "time_limit_ms", (json_int_t)s.attempt->time_limit_ms);
         out_json(&c->out, j);
         return true;
     }

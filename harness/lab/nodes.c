@@ -71,7 +71,8 @@ static bool open_once(
     int fd;
     if (!n->host->ops->dial(n->host->driver, p, node, n->lab->dir, d, &fd, err))
         return false;
-    return client_open(ret, fd, &conf, deadline_sooner(d, deadline_in(HANDSHAKE_MS)), err);
+    return client_open(
+        ret, fd, &conf, deadline_sooner(d, deadline_in(HANDSHAKE_MS * nodes_patience(n))), err);
 }
 
 /* What to do about a node that is off: it will never answer. */

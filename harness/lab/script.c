@@ -18,7 +18,7 @@ static const char launcher[] =
     "LC_ALL=C.UTF-8 \"$@\" \"$d/script\" </dev/null";
 
 static char *command_of(const struct lab *lab, const struct scenario *sc, const struct step *step,
-    const char *text, size_t len)
+    int patience, const char *text, size_t len)
 {
     _strv_ struct strv argv = STRV_INIT;
     strv_add(&argv, "sh");
@@ -28,6 +28,7 @@ static char *command_of(const struct lab *lab, const struct scenario *sc, const 
     strv_addf(&argv, "LABRUN_NODE=%s", sc->nodes[step->node].name);
     strv_addf(&argv, "LABRUN_SCENARIO=%s", sc->name);
     strv_addf(&argv, "LABRUN_DRIVER=%s", lab->driver);
+    strv_addf(&argv, "LABRUN_PATIENCE=%d", patience);
     scenario_script_parameters(sc, text, len, &argv);
     return quote_argv((const char *const *)argv.items);
 }
@@ -101,7 +102,7 @@ bool script_run(struct nodes *n, const struct lab *lab, const struct scenario *s
     if (!s.log)
         return lr_error_errno(err, errno, "opening log '%s'", log_path);
     fprintf(s.log, "== %s: %s\n", s.node, step->script);
-    _free_ char *command = command_of(lab, sc, step, text, len);
+    _free_ char *command = command_of(lab, sc, step, nodes_patience(n), text, len);
     struct run_request req = {.command = command,
         .input = text,
         .input_len = len,

@@ -176,7 +176,7 @@ Test(command, the_login_shells_environment_does_not_get_in)
     f.shell[4] = "bash";
     const char *v = fixture_try(&f,
         "command: {run: \"env | sort; pwd; echo end >&2\", expect: {stderr: end, stdout: {equals: "
-        "\"HOME=/root\\nLC_ALL=C.UTF-8\\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\\nPWD=/\\n/\"}}}");
+        "\"HOME=/root\\nLABRUN_PATIENCE=1\\nLC_ALL=C.UTF-8\\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\\nPWD=/\\n/\"}}}");
     cr_assert_str_eq(v, "pass", "%s", f.outcome.evidence.seen);
 }
 
@@ -252,15 +252,16 @@ Test(command, a_script_is_given_the_parameters_that_it_names)
     static const struct {
         const char *name, *text;
     } rows[] = {
-        {"p.sh", "#!/bin/sh\necho \"<$LABRUN_PARAM_WORD>\"; env | grep -c LABRUN; echo \"$0 $1\""},
+        {"p.sh",
+            "#!/bin/sh\necho \"<$LABRUN_PARAM_WORD>\"; env | grep -c LABRUN_PARAM; echo \"$0 $1\""},
         {"p.bash",
-            "#!/bin/bash\necho \"<$LABRUN_PARAM_WORD>\"\nenv | grep -c LABRUN\necho \"$0 $1\""},
+            "#!/bin/bash\necho \"<$LABRUN_PARAM_WORD>\"\nenv | grep -c LABRUN_PARAM\necho \"$0 $1\""},
         {"p.py",
             "#!/usr/bin/env python3\nimport os, sys\nprint('<%s>' % "
-            "os.environ['LABRUN_PARAM_WORD'])\nprint(sum('LABRUN' in k for k in os.environ))\n"
+            "os.environ['LABRUN_PARAM_WORD'])\nprint(sum('LABRUN_PARAM' in k for k in os.environ))\n"
             "print('p.py', sys.argv[1])"},
         {"p.pl",
-            "#!/usr/bin/perl\nprint \"<$ENV{LABRUN_PARAM_WORD}>\\n\", scalar(grep { /LABRUN/ } "
+            "#!/usr/bin/perl\nprint \"<$ENV{LABRUN_PARAM_WORD}>\\n\", scalar(grep { /LABRUN_PARAM/ } "
             "keys %ENV), \"\\np.pl $ARGV[0]\\n\";"},
     };
     struct parameter parameters[] = {

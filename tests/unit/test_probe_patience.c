@@ -28,6 +28,7 @@ Test(patience, waits_are_as_many_times_longer)
         {"nft: {open: [{to: 10.0.0.1, port: 5}]}", "\"wait\":2.0}", "\"wait\":8.0}"},
         {"ceph: {pgs: active+clean}", "\"timeout\":10,", "\"timeout\":40,"},
         {"ping: {host: 10.0.0.1}", " -W2 ", " -W8 "},
+        {"command: {run: id}", " LABRUN_PATIENCE=1 ", " LABRUN_PATIENCE=4 "},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         waits(rows[i].yaml, 0, rows[i].once);

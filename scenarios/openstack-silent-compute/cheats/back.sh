@@ -12,7 +12,7 @@ runuser -u nova -- nova-manage cell_v2 update_cell --cell_uuid "$cell"
 units='nova-api nova-conductor nova-scheduler'
 # shellcheck disable=SC2086  # a list
 systemctl restart --no-block $units
-tries=300
+tries=$((560 * LABRUN_PATIENCE))
 # shellcheck disable=SC2086
 until sleep 0.5 && [ "$(systemctl is-active $units | grep -cx active)" -eq 3 ]; do
     tries=$((tries - 1))

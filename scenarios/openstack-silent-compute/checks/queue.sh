@@ -4,7 +4,7 @@
 set -u
 
 ask() {
-    timeout 25 rabbitmqctl -q "$@" 2>&1
+    timeout $((25 * LABRUN_PATIENCE)) rabbitmqctl -q "$@" 2>&1
 }
 
 if ! seen=$(ask list_connections user peer_host vhost) || ! vhosts=$(ask list_vhosts name); then

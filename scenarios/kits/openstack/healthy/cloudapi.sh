@@ -10,11 +10,14 @@ import contextlib
 import datetime
 import http.client
 import json
+import os
 import secrets
 import ssl
 import sys
 import time
 
+# Where nodes are emulated everything takes longer.
+PATIENCE = int(os.environ.get("LABRUN_PATIENCE", "1"))
 NAME = "cloud.example"
 ROOT = "/etc/openstack/root.pem"
 SERVERS = "/var/lib/labrun-witness/servers.json"
@@ -52,7 +55,7 @@ class Cloud:
     def ask(self, service, method, path, body=None, token=True):
         """Returns (status, headers, body as JSON or None)."""
         port, base = SERVICES[service]
-        connection = http.client.HTTPSConnection(NAME, port, timeout=60, context=self.context)
+        connection = http.client.HTTPSConnection(NAME, port, timeout=60 * PATIENCE, context=self.context)
         headers = {"Content-Type": "application/json", "OpenStack-API-Version": "compute 2.90"}
         if token:
             headers["X-Auth-Token"] = self.token
@@ -102,7 +105,7 @@ class Cloud:
 
     def server(self, server, seconds):
         """Waits until a server is ACTIVE and returns it."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         while True:
             now = self.get("compute", "/servers/%s" % server)["server"]
             if now["status"] == "ACTIVE":
@@ -135,7 +138,7 @@ def old(created):
 
 def remove(cloud, server):
     cloud.ask("compute", "DELETE", "/servers/" + server)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 60 * PATIENCE
     while cloud.ask("compute", "GET", "/servers/" + server)[0] != 404:
         if time.monotonic() > end:
             raise Wrong("the server that was tried cannot be deleted")
@@ -185,9 +188,9 @@ def addresses(server):
 
 def fetch(address, path, seconds, timeout=5):
     """What the server at an address says, asked until it answers."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while True:
-        connection = http.client.HTTPConnection(address, 80, timeout=timeout)
+        connection = http.client.HTTPConnection(address, 80, timeout=timeout * PATIENCE)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()

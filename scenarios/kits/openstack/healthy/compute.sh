@@ -136,7 +136,7 @@ resume_guests_state_on_host_boot = true
 reserved_host_memory_mb = 256
 ram_allocation_ratio = 1.0
 cpu_allocation_ratio = 16.0
-vif_plugging_timeout = 120
+vif_plugging_timeout = $((120 * LABRUN_PATIENCE))
 force_raw_images = false
 
 [libvirt]

@@ -55,8 +55,10 @@ defaults
     option httplog
     option forwardfor
     timeout connect 5s
-    timeout client 60s
-    timeout server 60s
+    timeout client $((60 * LABRUN_PATIENCE))s
+    timeout server $((60 * LABRUN_PATIENCE))s
+    # Who is busy is not gone; who is gone refuses at once.
+    timeout check $((15 * LABRUN_PATIENCE))s
     balance roundrobin
     default-server check inter 5s fall 2 rise 1
 END

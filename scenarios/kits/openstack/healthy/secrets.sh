@@ -47,7 +47,7 @@ www_authenticate_uri = https://cloud.example:5000
 service_token_roles = service
 service_token_roles_required = true
 # A busy host's keystone takes its time.
-http_connect_timeout = 30
+http_connect_timeout = $((30 * LABRUN_PATIENCE))
 http_request_max_retries = 1
 SECTION
 }
@@ -57,9 +57,9 @@ nova_default() {
 transport_url = rabbit://nova:$(password MQ_NOVA)@10.31.0.21:5672/
 my_ip = $1
 state_path = /var/lib/nova
-report_interval = 5
-service_down_time = 30
-rpc_response_timeout = 30
+report_interval = $((5 * LABRUN_PATIENCE))
+service_down_time = $((30 * LABRUN_PATIENCE))
+rpc_response_timeout = $((45 * LABRUN_PATIENCE))
 SECTION
 }
 # nova_clients: whom nova asks, on every node. What follows is of [neutron].
@@ -120,7 +120,7 @@ run() {
     systemctl unmask --quiet "$@"
     systemctl enable --quiet "$@"
     systemctl start "$@" || :
-    tries=600
+    tries=$((600 * LABRUN_PATIENCE))
     until [ "$(systemctl is-active "$@" | grep -cx active)" -eq $# ]; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || { systemctl --no-pager status "$@" >&2; exit 1; }
@@ -130,7 +130,7 @@ run() {
 # answers URL
 answers() {
     tries=400
-    until curl -fs --max-time 10 -o /dev/null "$1"; do
+    until curl -fs --max-time $((10 * LABRUN_PATIENCE)) -o /dev/null "$1"; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || { echo "nothing answers at $1" >&2; exit 1; }
         sleep 0.3
