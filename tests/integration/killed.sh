@@ -1,6 +1,6 @@
 #!/bin/bash
-# kill -9 and ctrl-C at instants spread over a start, and kill -9 over the reset of a node and over a
-# power cut; then the next command mends it.
+# kill -9 and ctrl-C at instants spread over a start, and kill -9 over the reset of a node, over a power cut
+# and over the build of a stage; then the next command mends it.
 #   killed.sh SCENARIO DRIVER ROUNDS NODE
 . tests/integration/lib.sh
 
@@ -129,11 +129,30 @@ begun "$pid"
 kill -KILL "$pid"
 wait "$pid" || true
 note "a build was killed; another one, and a gc beside it"
+begin=$(date +%s%N)
 "$LABRUN" build "$copy/again-$$" --driver "$driver" 2>"/tmp/$lab.err" &
 pid=$!
 begun "$pid"
 "$LABRUN" gc >/dev/null 2>&1
 kill -0 "$pid" 2>/dev/null || fail "the build was over too soon for this test: $(cat "/tmp/$lab.err")"
 wait "$pid" || fail "the second build: $(cat "/tmp/$lab.err")"
+took=$((($(date +%s%N) - begin) / 1000000))
+note "the stages take $took ms"
+# All over the making of both: nodes, scripts, probes, freezing, the move to its place.
+for round in $(seq "$rounds"); do
+    after=$((took * round / (rounds + 1)))
+    note "round $round: KILL $after ms into a build"
+    printf '# round %s\n' "$round" >>"$first" # stages that nobody has
+    "$LABRUN" build "$copy/again-$$" --driver "$driver" 2>"/tmp/$lab.err" &
+    pid=$!
+    nap "$after"
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" || true
+    [ $((round % 3)) -ne 0 ] || "$LABRUN" gc >/dev/null
+done
+"$LABRUN" start "$copy/again-$$" --driver "$driver" --name "last-$$" >/dev/null
+expect 1 "$LABRUN" grade "last-$$" >/dev/null
+"$LABRUN" stop "last-$$"
+nothing_left "last-$$"
 rm -f "/tmp/$lab.err"
 "$LABRUN" gc >/dev/null
