@@ -15,6 +15,11 @@
 /* A system that has just booted is still coming up: addresses are tentative, daemons connect. */
 #define BOOT_GRACE_MS 15000
 
+int grade_env_patience(const struct grade_env *env)
+{
+    return env->patience > 1 ? env->patience : 1;
+}
+
 bool grade_env_run(const struct grade_env *env, size_t node, const struct run_request *req,
     struct run_result *ret, struct lr_error *err)
 {
@@ -283,10 +288,8 @@ static void note_stage(struct check_results *r, enum grade_stage stage)
 
 static struct grading grading_of(const struct scenario *sc, const struct grade_env *env, bool again)
 {
-    return (struct grading){.scenario = sc,
-        .env = env,
-        .patience = env->patience > 1 ? env->patience : 1,
-        .again = again};
+    return (struct grading){
+        .scenario = sc, .env = env, .patience = grade_env_patience(env), .again = again};
 }
 
 bool grade_run(const struct scenario *sc, enum grade_stage stage, const struct grade_env *env,

@@ -60,6 +60,9 @@ bool grade_run(const struct scenario *sc, enum grade_stage stage, const struct g
     struct check_results *ret_checks, struct check_results *ret_guards, struct lr_error *err)
     _must_check_;
 
+/* How many times longer everything takes in this environment; at least 1. */
+int grade_env_patience(const struct grade_env *env);
+
 /* Runs one command on a node in this environment; a session that had died before is opened anew. */
 bool grade_env_run(const struct grade_env *env, size_t node, const struct run_request *req,
     struct run_result *ret, struct lr_error *err) _must_check_;

@@ -40,7 +40,7 @@ static bool collect_node(size_t i, void *data, struct lr_error *err)
     struct facts_question q = {.kinds = ALL_FACTS,
         .settle_ms = c->time->settle_ms,
         .changed_since = c->since ? c->since->nodes[i].clock : 0,
-        .until = deadline_in(c->time->limit_ms * (c->env->patience > 1 ? c->env->patience : 1))};
+        .until = deadline_in(c->time->limit_ms * grade_env_patience(c->env))};
     facts_ask(i, &q, run_in_env, c, &c->facts->nodes[i]);
     return true;
 }
