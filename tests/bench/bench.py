@@ -5,6 +5,8 @@ import pathlib
 import shutil
 import tempfile
 
+import yaml
+
 from measure import Run, cost_of_labs, domain_pids, end_all, memory, run, tree
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -104,10 +106,14 @@ class Bench:
 
     def make_copy(self, scenario):
         """The same scenario with stages of its own, which do not exist yet."""
-        source = pathlib.Path(scenario)
+        source = pathlib.Path(scenario).resolve()
         folder = pathlib.Path(self.work, "copy", source.name)
         shutil.copytree(source, folder)
-        script = sorted((folder / "healthy").iterdir())[0]
+        if (source.parent / "kits").is_dir():
+            shutil.copytree(source.parent / "kits", folder.parent / "kits")
+        step = yaml.safe_load((folder / "scenario.yaml").read_text())["healthy"][0]["script"]
+        own = folder / step
+        script = own if own.exists() else folder.parent / "kits" / step
         script.write_text(f"{script.read_text()}\n# {self.work}\n")
         return folder
 

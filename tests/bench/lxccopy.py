@@ -1,10 +1,11 @@
 """The distribution's own ephemeral containers (lxc-copy --ephemeral) of the same root file systems.
 
-Each node's root file system, as a lab of labrun has it, is copied once to a base container with the
-same user namespace and the same number of interfaces. `lxc-copy -e` then makes an overlay and boots
-it, one after the other has been told to; the clock stops when every node's ssh server has sent its
-first bytes. The base containers live below the benchmark's own folder; of what LXC leaves in the
-host's control groups (on a host with both hierarchies it does), the benchmark removes its own.
+Each node's root file system, as a lab of labrun leaves it at a power cut, is copied once to a base
+container with the same user namespace and the same number of interfaces. `lxc-copy -e` then makes an
+overlay and boots it, one after the other has been told to; the clock stops when every node's ssh
+server has sent its first bytes. The base containers live below the benchmark's own folder; of what
+LXC leaves in the host's control groups (on a host with both hierarchies it does), the benchmark
+removes its own.
 """
 import ctypes
 import glob
@@ -17,7 +18,7 @@ import subprocess
 import threading
 import time
 
-from measure import ratio, run
+from measure import cut_power, ratio, run
 
 ROW = ("warm start to ssh", "lxc-copy -e of the same nodes")
 ANSWER_S = 60
@@ -32,7 +33,7 @@ go
 
 
 def _base(b, lab, node, uid, folder):
-    """A container that lxc-copy can copy, from the mounted root of a running node."""
+    """A container that lxc-copy can copy, from the mounted root of a node whose power was cut."""
     home = folder / node
     home.mkdir(mode=0o711)
     root = pathlib.Path(b.state, "labs", lab, "nodes", node, "root")
@@ -114,6 +115,7 @@ def compare(b, rows):
         first = b.start(b.scenario, lab)
         nodes = b.node_names(lab)
         record = json.loads(pathlib.Path(b.state, "labs", lab, "lxc.json").read_text())
+        cut_power(b.driver, lab)  # nothing writes while it is copied
         for node in nodes:
             _base(b, lab, node, record["uid_base"], folder)
     finally:

@@ -39,18 +39,31 @@ def tree(roots):
     return seen
 
 
-def domain_pids(driver, lab):
-    """The process behind each domain of a lab: a container's controller, or an emulator."""
+def _domains(driver, lab):
+    """The domains of a lab that run, and the connection they are on."""
     uri = f"{driver}:///system"
     listed = subprocess.run(["virsh", "-c", uri, "-q", "list", "--name"], text=True,
                             capture_output=True, check=True).stdout.split()
     ours = [n for n in listed if n.startswith(f"labrun-{lab}.")]
     if not ours:
         raise RuntimeError(f"libvirt knows no domain of lab '{lab}'")
+    return uri, ours
+
+
+def domain_pids(driver, lab):
+    """The process behind each domain of a lab: a container's controller, or an emulator."""
+    uri, ours = _domains(driver, lab)
     if driver == "qemu":
         return [int(open(f"/run/libvirt/qemu/{n}.pid", encoding="ascii").read()) for n in ours]
     return [int(subprocess.run(["virsh", "-c", uri, "-q", "domid", n], text=True,
                                capture_output=True, check=True).stdout) for n in ours]
+
+
+def cut_power(driver, lab):
+    """Ends the machines of a lab, whose file systems stay mounted until it is stopped."""
+    uri, ours = _domains(driver, lab)
+    for name in ours:
+        subprocess.run(["virsh", "-c", uri, "-q", "destroy", name], check=True)
 
 
 def memory(pids):

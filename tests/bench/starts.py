@@ -26,9 +26,9 @@ def starts(b, rows):
               "floor": summary(floors, MEMBERS),
               "phases_ms": summary([o["phases"] for o in ours], ours[0]["phases"])}
     rows.add("warm start to ssh", "the floor", to_ssh, budget=1.3)
-    rows.add("warm start to symptoms", "the floor", ratio(
+    rows.add("warm start to symptoms", "the floor, to ssh", ratio(
         [(o["symptoms_s"], f["ssh_s"]) for o, f in zip(ours, floors)]))
-    rows.add("CPU of a start, all nodes", "the floor", ratio(
+    rows.add("CPU of all nodes, to symptoms", "the floor, to ssh", ratio(
         [(o["nodes_cpu_s"], f["nodes_cpu_s"]) for o, f in zip(ours, floors)]))
     result["cold"] = cold(b, template, rows)
     if b.driver == "lxc":
