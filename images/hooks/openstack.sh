@@ -35,7 +35,7 @@ printf '#!/bin/sh\nexit 0\n' >/etc/mysql/debian-start
 # address by DHCP, says on its console that it is up, and serves files by HTTP, so that others can
 # see that it lives and what its network carries:
 #   /boot-id             drawn at its boot
-#   /large               a megabyte, drawn at its boot, and /large.sha256
+#   /large               a megabyte of that, and /large.sha256
 #   /cgi-bin/metadata    what the metadata service says to it now
 #   /cgi-bin/fetch?PEER  the digest of what it gets of PEER's /large now
 dir=/usr/share/labrun/guest
@@ -58,8 +58,10 @@ mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 for module in failover net_failover virtio_net; do insmod "/modules/$module.ko"; done
 ip link set lo up
-cat /proc/sys/kernel/random/boot_id >/srv/boot-id
-dd if=/dev/urandom of=/srv/large bs=64k count=16 2>/dev/null
+read -r boot </proc/sys/kernel/random/boot_id
+echo "$boot" >/srv/boot-id
+# Not of /dev/urandom: whoever reads it this early waits a second for the kernel's entropy.
+yes "$boot" | head -c 1048576 >/srv/large
 (cd /srv && sha256sum large >large.sha256)
 httpd -h /srv
 ip link set eth0 up

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The guest's kernel and initrd as public images. What is in them is recorded on this node.
+# The guest's kernel and initrd as public images. What is in them is recorded on this node. The kernel
+# is told to leave out what an emulated guest waits for most, and has no use for: a third of its boot.
 set -eu
 umask 077
 
@@ -38,7 +39,8 @@ data = bytes(1 << 20)
 image = glance.post("/v2/images", json={
     "name": "guest", "disk_format": "ami", "container_format": "ami", "visibility": "public",
     "kernel_id": ids["aki"], "ramdisk_id": ids["ari"],
-    "os_command_line": "console=ttyS0 quiet no_timer_check panic=5"}).json()
+    "os_command_line": "console=ttyS0 quiet no_timer_check panic=5 acpi=off mitigations=off "
+                       "nokaslr nowatchdog cryptomgr.notests=1"}).json()
 glance.put("/v2/images/%s/file" % image["id"], data=data,
            headers={"Content-Type": "application/octet-stream"})
 record.append([image["id"], "guest", len(data), hashlib.sha256(data).hexdigest()])
