@@ -2,6 +2,7 @@
 #include "cli/verbs.h"
 #include "lab/build.h"
 #include "util/log.h"
+#include "util/parallel.h"
 
 /* The scenario's skills, each once, in the order of its checks. */
 static char *skills_of(const struct scenario *sc)
@@ -50,20 +51,44 @@ static void add_row(struct table *t, json_t *list, const struct scenario *sc, co
             (json_int_t)sc->time_limit_ms, "skills", skills, "warm", warm));
 }
 
+/* One row of what is found in DIRS. */
+struct found {
+    struct scenario *scenario; /* any variant; NULL: it is wrong */
+    char *warm;
+};
+
+struct reading {
+    const struct strv *dirs;
+    const struct host *hosts;
+    struct found *found; /* one a folder */
+};
+
+static bool read_one(size_t i, void *data, struct lr_error *err)
+{
+    struct reading *r = data;
+    _variants_ struct variants all = {0};
+    if (!lookup_variants(r->dirs->items[i], &all, err)) {
+        log_warning("%s: %s", r->dirs->items[i], err->message);
+        return false;
+    }
+    r->found[i].warm = warm_with(r->hosts, &all);
+    r->found[i].scenario = STEAL(all.items[0]);
+    return true;
+}
+
+/* False when one of them is wrong. */
 static bool add_all(
     const struct strv *dirs, const struct host *hosts, struct table *t, json_t *list)
 {
-    bool sound = true;
+    _lr_error_ struct lr_error told = LR_ERROR_INIT;
+    _free_ struct found *found = xcalloc(dirs->n, sizeof *found);
+    struct reading r = {dirs, hosts, found};
+    bool sound = parallel_run_few(dirs->n, processors(), read_one, &r, &told);
     for (size_t i = 0; i < dirs->n; i++) {
-        _lr_error_ struct lr_error err = LR_ERROR_INIT;
-        _variants_ struct variants all = {0};
-        if (!lookup_variants(dirs->items[i], &all, &err)) {
-            log_warning("%s: %s", dirs->items[i], err.message);
-            sound = false;
-            continue;
-        }
-        _free_ char *warm = warm_with(hosts, &all);
-        add_row(t, list, all.items[0], warm);
+        if (found[i].scenario)
+            add_row(t, list, found[i].scenario, found[i].warm);
+        scenario_free(found[i].scenario);
+        free(found[i].warm);
     }
     return sound;
 }

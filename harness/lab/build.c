@@ -39,6 +39,7 @@ void warm_free(struct warm *w)
     free(w->image_dirs);
     free(w->image_keys);
     stage_keys_free(&w->keys);
+    scripts_free(&w->scripts);
     if (w->held)
         close(w->hold_fd);
     *w = (struct warm){0};
@@ -88,8 +89,15 @@ static bool keys_for(const struct host *h, const struct scenario *sc, const size
 {
     /* The lab's name has no part in the keys: any does. */
     _plan_ struct plan *p = plan_make(sc, h->state_dir, "key");
-    return stage_keys_make(sc, p, (const char *const *)(uintptr_t)w->image_keys, h->ops, h->driver,
-        faults, n, &w->keys, err);
+    const struct stage_source src = {.scenario = sc,
+        .plan = p,
+        .image_keys = (const char *const *)(uintptr_t)w->image_keys,
+        .ops = h->ops,
+        .driver = h->driver,
+        .faults = faults,
+        .n_faults = n,
+        .scripts = &w->scripts};
+    return stage_keys_make(&src, &w->keys, err);
 }
 
 void warm_source(const struct host *h, const struct warm *w, enum stage_kind kind,

@@ -13,6 +13,7 @@ struct warm {
     char **image_keys;
     size_t n_nodes;
     struct stage_keys keys;
+    struct scripts scripts; /* read for the keys */
 };
 
 enum stage_kind { STAGE_OF_HEALTHY, STAGE_OF_BROKEN };

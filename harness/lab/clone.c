@@ -79,7 +79,7 @@ static bool rekey(const struct host *h, const struct lab *lab, const struct warm
     if (!nodes_wait(nodes, !h->ops->clones_memory, deadline_in(ANSWER_MS), err))
         return false;
     struct rekey r = {nodes, seeds, lab->plan, h->timings};
-    bool ok = parallel_run(lab->plan->n_nodes, rekey_one, &r, err);
+    bool ok = parallel_run_few(lab->plan->n_nodes, nodes_at_once(nodes), rekey_one, &r, err);
     timings_phase(h->timings, "rekey");
     return ok;
 }

@@ -42,6 +42,11 @@ int nodes_patience(const struct nodes *n)
     return h->ops->patience ? h->ops->patience(h->driver) : 1;
 }
 
+size_t nodes_at_once(const struct nodes *n)
+{
+    return nodes_patience(n) == 1 ? n->lab->plan->n_nodes : 2 * processors();
+}
+
 void nodes_free(struct nodes *n)
 {
     if (!n)
@@ -188,7 +193,7 @@ static bool wait_one(size_t i, void *data, struct lr_error *err)
 bool nodes_wait(struct nodes *n, bool may_boot, struct deadline d, struct lr_error *err)
 {
     struct wait_job job = {n, may_boot ? OFF_IS_BOOTED : OFF_IS_ERROR, d};
-    return parallel_run(n->lab->plan->n_nodes, wait_one, &job, err);
+    return parallel_run_few(n->lab->plan->n_nodes, nodes_at_once(n), wait_one, &job, err);
 }
 
 struct run_job {

@@ -17,7 +17,7 @@ void nodes_free(struct nodes *n); /* NULL is fine; no other thread may be using 
 bool nodes_get(struct nodes *n, size_t node, struct deadline d, struct client **ret,
     struct lr_error *err) _must_check_;
 
-/* Waits until all nodes answer ssh, all at once. One that is off has ended while it booted: with
+/* Waits until all nodes answer ssh. One that is off has ended while it booted: with
  * MAY_BOOT it is booted once more, which is logged; then, or without, it is an error. */
 bool nodes_wait(struct nodes *n, bool may_boot, struct deadline d, struct lr_error *err)
     _must_check_;
@@ -31,6 +31,11 @@ bool nodes_run_all(struct nodes *n, const char *command, int64_t timeout_ms, str
 
 /* How many times longer things take in the nodes than on hardware; at least 1. */
 int nodes_patience(const struct nodes *n);
+
+/* With how many nodes to speak at the same time, at least 1: all, where logging in mostly waits;
+ * where each login is seconds of an emulated processor's work, as many as keep the host's busy (16
+ * at once on two processors took 1.6 times the CPU of four at once). */
+size_t nodes_at_once(const struct nodes *n);
 
 static inline void cleanup_nodes(struct nodes **n)
 {

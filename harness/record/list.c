@@ -138,22 +138,19 @@ static int by_start(const void *pa, const void *pb)
 struct reading {
     const char *state;
     const struct strv *ids;
-    size_t readers;
     struct attempt **found; /* one an ID; NULL: cannot be read */
 };
 
-static bool read_some(size_t reader, void *data, struct lr_error *err)
+static bool read_one(size_t i, void *data, struct lr_error *err)
 {
     struct reading *r = data;
     (void)err;
-    for (size_t i = reader; i < r->ids->n; i += r->readers) {
-        _lr_error_ struct lr_error why = LR_ERROR_INIT;
-        _free_ char *dir = state_path(r->state, STATE_ATTEMPTS, r->ids->items[i]);
-        _free_ char *file = path_join(dir, "attempt.json");
-        /* No attempt.json: it is being made this instant, or its maker was killed. */
-        if (!attempt_load(dir, &r->found[i], &why) && path_exists(file))
-            log_warning("attempt '%s' cannot be read: %s", r->ids->items[i], why.message);
-    }
+    _lr_error_ struct lr_error why = LR_ERROR_INIT;
+    _free_ char *dir = state_path(r->state, STATE_ATTEMPTS, r->ids->items[i]);
+    _free_ char *file = path_join(dir, "attempt.json");
+    /* No attempt.json: it is being made this instant, or its maker was killed. */
+    if (!attempt_load(dir, &r->found[i], &why) && path_exists(file))
+        log_warning("attempt '%s' cannot be read: %s", r->ids->items[i], why.message);
     return true;
 }
 
@@ -163,8 +160,8 @@ bool attempt_list(const char *state, struct attempts *ret, struct lr_error *err)
     if (!attempt_ids(state, &ids, err))
         return false;
     struct attempts list = {xcalloc(ids.n, sizeof(struct attempt *)), 0};
-    struct reading r = {state, &ids, ids.n > WORTH_BEGIN ? READERS : 1, list.items};
-    if (!parallel_run(r.readers, read_some, &r, err)) {
+    struct reading r = {state, &ids, list.items};
+    if (!parallel_run_few(ids.n, ids.n > WORTH_BEGIN ? READERS : 1, read_one, &r, err)) {
         free(list.items);
         return false;
     }

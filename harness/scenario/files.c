@@ -35,25 +35,32 @@ static const char *interpreter_error(const char *text, size_t len)
     return NULL;
 }
 
+/* The script in this file; what is wrong with it is returned, or NULL. */
+static const char *read_file(struct scripts *s, const char *path, const struct script **ret)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    struct stat st;
+    if (lstat(path, &st) < 0)
+        return errno == ENOENT || errno == ENOTDIR ? "does not exist" : "cannot be looked at";
+    const char *why = file_error(&st, true);
+    if (why)
+        return why;
+    return scripts_get(s, path, ret, &err) ? NULL : "cannot be read";
+}
+
 /* The text of a script that can be run, or NULL; owned. */
 static char *script_text(struct reader *r, const struct value *v, const struct scenario *sc)
 {
     _free_ char *path = scenario_path(sc, v->text);
-    _free_ char *text = NULL;
-    size_t len = 0;
-    struct stat st;
-    _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    const char *why = NULL;
-    if (lstat(path, &st) < 0)
-        why = errno == ENOENT || errno == ENOTDIR ? "does not exist" : "cannot be looked at";
-    else if (!(why = file_error(&st, true)) &&
-        !file_read(path, SCENARIO_MAX_SCRIPT, &text, &len, &err))
-        why = "cannot be read";
-    else if (!why)
-        why = interpreter_error(text, len);
+    _scripts_ struct scripts own = {0};
+    struct scripts *scripts = sc->scripts ? sc->scripts : &own;
+    const struct script *script = scripts_find(scripts, path);
+    const char *why = script ? NULL : read_file(scripts, path, &script);
+    if (!why)
+        why = interpreter_error(script->text, script->len);
     if (!why) {
-        check_script_parameters(r, v, sc, text, len);
-        return STEAL(text);
+        check_script_parameters(r, v, sc, script->text, script->len);
+        return xstrdup(script->text);
     }
     problems_add(r->problems, v, "script '%s' %s", v->text, why);
     return NULL;

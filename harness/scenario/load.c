@@ -124,9 +124,9 @@ static struct scenario *begin(
     return sc;
 }
 
-/* Puts the parameters' values into ROOT. */
+/* Puts the parameters' values into ROOT. SCRIPTS: those of other variants; gets this one's. */
 static void read_root(struct value *root, const struct scenario_opts *opts,
-    struct problems *problems, struct scenario *sc)
+    struct problems *problems, struct scripts *scripts, struct scenario *sc)
 {
     struct loader loader = {.sc = sc, .opts = opts};
     struct reader r = {.problems = problems, .context = &loader};
@@ -138,7 +138,9 @@ static void read_root(struct value *root, const struct scenario_opts *opts,
         return;
     if (sc->dir)
         check_briefing_text(&r, sc);
+    sc->scripts = scripts;
     read_map(&r, root, top_fields, N_FIELDS(top_fields), sc);
+    sc->scripts = NULL;
     check_points(&r, root, sc);
 }
 
@@ -146,9 +148,10 @@ void scenario_read(const char *text, size_t len, const char *dir, const struct s
     struct problems *problems, struct scenario **ret)
 {
     _value_ struct value root = {0};
+    _scripts_ struct scripts scripts = {0};
     *ret = begin(dir, opts, problems);
     if (value_parse(text, len, problems, &root))
-        read_root(&root, opts, problems, *ret);
+        read_root(&root, opts, problems, &scripts, *ret);
 }
 
 /* Names of scenarios become parts of the names of labs, domains and folders. */
@@ -238,15 +241,15 @@ bool scenario_load(const char *dir, const struct scenario_opts *opts, struct pro
 
 /* The next of ALL, from a tree of its own. */
 static bool add_variant(const struct value *root, const struct source *s,
-    const struct scenario_opts *opts, struct problems *problems, struct variants *all,
-    struct lr_error *err)
+    const struct scenario_opts *opts, struct problems *problems, struct scripts *scripts,
+    struct variants *all, struct lr_error *err)
 {
     struct scenario_opts drawn = *opts;
     drawn.seed = (int64_t)all->n;
     struct scenario *sc = begin(s->dir, &drawn, problems);
     *array_append(all->items, all->n) = sc;
     _value_ struct value own = value_copy(root);
-    read_root(&own, &drawn, problems, sc);
+    read_root(&own, &drawn, problems, scripts, sc);
     set_name(sc, problems);
     if (problems->n)
         return false;
@@ -263,10 +266,11 @@ bool scenario_load_variants(const char *dir, const struct scenario_opts *opts,
     _cleanup_(source_end) struct source s = {0};
     _value_ struct value root = {0};
     _variants_ struct variants all = {0};
+    _scripts_ struct scripts scripts = {0};
     if (!open_source(dir, problems, &s, err) || !value_parse(s.text, s.len, problems, &root))
         return false;
     do {
-        if (!add_variant(&root, &s, opts, problems, &all, err))
+        if (!add_variant(&root, &s, opts, problems, &scripts, &all, err))
             return false;
     } while ((int64_t)all.n < all.items[0]->variants);
     *ret = all;

@@ -4,6 +4,7 @@
 #define LABRUN_SCENARIO_MODEL_H
 
 #include "scenario/reader.h"
+#include "scenario/scripts.h"
 #include "util/mem.h"
 
 #define SCENARIO_MAX_NODES      32
@@ -163,7 +164,8 @@ struct scenario {
     struct node *nodes;
     size_t n_nodes;
     struct strv needs;
-    struct strv kits; /* names of those whose scripts it runs */
+    struct strv kits;        /* names of those whose scripts it runs */
+    struct scripts *scripts; /* while it is loaded: those read so far; NULL afterwards */
     struct steps healthy;
     struct fault *faults;
     size_t n_faults;

@@ -2,7 +2,6 @@
  * unusable elsewhere: the images, the nodes as planned, the driver's own part, and the scripts. Not
  * the checks, hints and texts: they may be edited without building anything again. */
 #include "stage/stage.h"
-#include "util/fs.h"
 
 #define STAGE_FORMAT "labrun-stage-3"
 
@@ -33,73 +32,69 @@ static void add_node(struct hasher *h, const struct plan *p, const struct plan_n
 /* The script itself, and the values that it is given: those of parameters that it does not name
  * are kept from it, so that variants which differ in nothing else share the stage. */
 static bool add_script(
-    struct hasher *h, const struct scenario *sc, const char *script, struct lr_error *err)
+    struct hasher *h, const struct stage_source *src, const char *file, struct lr_error *err)
 {
-    _free_ char *path = scenario_path(sc, script);
-    _free_ char *text = NULL;
+    _free_ char *path = scenario_path(src->scenario, file);
     _strv_ struct strv given = STRV_INIT;
-    size_t len;
-    if (!hasher_add_file(h, path, err) || !file_read(path, SCENARIO_MAX_SCRIPT, &text, &len, err))
+    const struct script *script;
+    if (!scripts_get(src->scripts, path, &script, err))
         return false;
-    scenario_script_parameters(sc, text, len, &given);
+    hasher_add_content(h, script->text, script->len, script->executable);
+    scenario_script_parameters(src->scenario, script->text, script->len, &given);
     for (size_t i = 0; i < given.n; i++)
         hasher_adds(h, given.items[i]);
     return true;
 }
 
-static bool add_steps(
-    struct hasher *h, const struct scenario *sc, const struct steps *steps, struct lr_error *err)
+static bool add_steps(struct hasher *h, const struct stage_source *src, const struct steps *steps,
+    struct lr_error *err)
 {
     for (size_t i = 0; i < steps->n; i++) {
-        hasher_adds(h, sc->nodes[steps->items[i].node].name);
+        hasher_adds(h, src->scenario->nodes[steps->items[i].node].name);
         hasher_adds(h, steps->items[i].script);
-        if (!add_script(h, sc, steps->items[i].script, err))
+        if (!add_script(h, src, steps->items[i].script, err))
             return false;
     }
     return true;
 }
 
-static char *healthy_key(const struct scenario *sc, const struct plan *p,
-    const char *const *image_keys, const struct driver_ops *ops, struct driver *d,
-    struct lr_error *err)
+static char *healthy_key(const struct stage_source *src, struct lr_error *err)
 {
     _hasher_ struct hasher *h = hasher_new();
     hasher_adds(h, STAGE_FORMAT);
-    hasher_adds(h, ops->name);
-    if (!ops->stage_key(d, h, err))
+    hasher_adds(h, src->ops->name);
+    if (!src->ops->stage_key(src->driver, h, err))
         return NULL;
-    for (size_t i = 0; i < p->n_nodes; i++) {
-        hasher_adds(h, image_keys[i]);
-        add_node(h, p, &p->nodes[i]);
+    for (size_t i = 0; i < src->plan->n_nodes; i++) {
+        hasher_adds(h, src->image_keys[i]);
+        add_node(h, src->plan, &src->plan->nodes[i]);
     }
-    if (!add_steps(h, sc, &sc->healthy, err))
+    if (!add_steps(h, src, &src->scenario->healthy, err))
         return NULL;
     return hasher_finish(h);
 }
 
-static char *broken_key(const struct scenario *sc, const char *healthy, const size_t *faults,
-    size_t n, struct lr_error *err)
+static char *broken_key(const struct stage_source *src, const char *healthy, struct lr_error *err)
 {
     _hasher_ struct hasher *h = hasher_new();
     hasher_adds(h, healthy);
+    size_t n = src->faults ? src->n_faults : src->scenario->n_faults;
     for (size_t i = 0; i < n; i++) {
-        const struct fault *f = &sc->faults[faults ? faults[i] : i];
+        const struct fault *f = &src->scenario->faults[src->faults ? src->faults[i] : i];
         hasher_adds(h, f->id);
-        if (!add_steps(h, sc, &f->steps, err))
+        if (!add_steps(h, src, &f->steps, err))
             return NULL;
     }
     return hasher_finish(h);
 }
 
-bool stage_keys_make(const struct scenario *sc, const struct plan *p, const char *const *image_keys,
-    const struct driver_ops *ops, struct driver *d, const size_t *faults, size_t n,
-    struct stage_keys *ret, struct lr_error *err)
+bool stage_keys_make(const struct stage_source *src, struct stage_keys *ret, struct lr_error *err)
 {
     _stage_keys_ struct stage_keys k = {0};
-    k.healthy = healthy_key(sc, p, image_keys, ops, d, err);
+    k.healthy = healthy_key(src, err);
     if (!k.healthy)
         return false;
-    k.broken = broken_key(sc, k.healthy, faults, faults ? n : sc->n_faults, err);
+    k.broken = broken_key(src, k.healthy, err);
     if (!k.broken)
         return false;
     *ret = k;

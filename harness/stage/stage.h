@@ -9,6 +9,7 @@
 #define LABRUN_STAGE_STAGE_H
 
 #include "driver/driver.h"
+#include "scenario/scripts.h"
 
 /* The addresses of a scenario's two stages with one driver. */
 struct stage_keys {
@@ -16,11 +17,20 @@ struct stage_keys {
     char *broken;  /* the same for the faults that were asked for */
 };
 
-/* Computes both. FAULTS selects which faults are in `broken` (by index, N of them); NULL: all.
- * IMAGE_KEYS: one for each node. */
-bool stage_keys_make(const struct scenario *sc, const struct plan *p, const char *const *image_keys,
-    const struct driver_ops *ops, struct driver *d, const size_t *faults, size_t n,
-    struct stage_keys *ret, struct lr_error *err) _must_check_;
+/* What the two are made of. */
+struct stage_source {
+    const struct scenario *scenario;
+    const struct plan *plan;
+    const char *const *image_keys; /* one for each node */
+    const struct driver_ops *ops;
+    struct driver *driver;
+    const size_t *faults; /* by index, those in `broken`; NULL: all */
+    size_t n_faults;
+    struct scripts *scripts; /* those read before, and what is read now is added */
+};
+
+bool stage_keys_make(const struct stage_source *src, struct stage_keys *ret, struct lr_error *err)
+    _must_check_;
 void stage_keys_free(struct stage_keys *k);
 #define _stage_keys_ _cleanup_(stage_keys_free)
 

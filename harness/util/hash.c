@@ -35,15 +35,25 @@ void hasher_adds(struct hasher *h, const char *s)
     hasher_add(h, s, n);
 }
 
+static void add_file_head(struct hasher *h, long long size, bool executable)
+{
+    _free_ char *head = xasprintf("%lld:%c", size, executable ? 'x' : '-');
+    hasher_adds(h, head);
+}
+
+void hasher_add_content(struct hasher *h, const char *data, size_t len, bool executable)
+{
+    add_file_head(h, (long long)len, executable);
+    hasher_add(h, data, len);
+}
+
 bool hasher_add_file(struct hasher *h, const char *path, struct lr_error *err)
 {
     _close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0)
         return lr_error_errno(err, errno, "opening '%s'", path);
-    _free_ char *head =
-        xasprintf("%lld:%c", (long long)st.st_size, st.st_mode & S_IXUSR ? 'x' : '-');
-    hasher_adds(h, head);
+    add_file_head(h, st.st_size, st.st_mode & S_IXUSR);
     for (;;) {
         char chunk[65536];
         ssize_t n = read(fd, chunk, sizeof chunk);

@@ -15,6 +15,8 @@ void hasher_adds(struct hasher *h, const char *s);
 /* Adds every file below PATH: relative names, the executable bit and contents, in sorted order. */
 bool hasher_add_tree(struct hasher *h, const char *path, struct lr_error *err) _must_check_;
 bool hasher_add_file(struct hasher *h, const char *path, struct lr_error *err) _must_check_;
+/* The same for a file that has been read. */
+void hasher_add_content(struct hasher *h, const char *data, size_t len, bool executable);
 /* Ends the hasher; 64 lower-case hexadecimal digits, owned by the caller. */
 char *hasher_finish(struct hasher *h);
 void hasher_free(struct hasher *h); /* for error paths; NULL is fine */

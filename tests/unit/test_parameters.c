@@ -191,8 +191,11 @@ static struct stage_keys keys_of(const struct scenario *sc)
     static const char *const images[] = {"image", "image", "image"};
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
     _plan_ struct plan *p = plan_make(sc, "/state", "key");
+    _scripts_ struct scripts scripts = {0};
     struct stage_keys keys = {0};
-    cr_assert(stage_keys_make(sc, p, images, &ops, NULL, NULL, 0, &keys, &err), "%s", err.message);
+    const struct stage_source src = {
+        .scenario = sc, .plan = p, .image_keys = images, .ops = &ops, .scripts = &scripts};
+    cr_assert(stage_keys_make(&src, &keys, &err), "%s", err.message);
     return keys;
 }
 

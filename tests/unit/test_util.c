@@ -1,11 +1,14 @@
 #include "util/deadline.h"
 #include "util/fs.h"
 #include "util/hash.h"
+#include "util/parallel.h"
 #include "util/proc.h"
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,6 +135,58 @@ static void count_line(const char *line, void *data)
 {
     (void)line;
     ++*(int *)data;
+}
+
+Test(hash, what_was_read_is_what_is_there)
+{
+    _free_ char *dir = scratch();
+    _free_ char *path = path_join(dir, "script");
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    for (mode_t mode = 0644; mode <= 0755; mode += 0755 - 0644) {
+        cr_assert(file_write_atomic(path, "true\n", 5, mode, &err), "%s", err.message);
+        struct hasher *file = hasher_new(), *content = hasher_new();
+        cr_assert(hasher_add_file(file, path, &err));
+        hasher_add_content(content, "true\n", 5, mode == 0755);
+        _free_ char *a = hasher_finish(file), *b = hasher_finish(content);
+        cr_expect_str_eq(a, b);
+        hasher_free(file);
+        hasher_free(content);
+    }
+    cr_assert(tree_remove(dir, &err));
+}
+
+/* Pieces that meet three at a time. */
+struct meeting {
+    pthread_barrier_t three;
+    atomic_int now, most;
+    bool done[9];
+};
+
+static bool meet(size_t i, void *data, struct lr_error *err)
+{
+    struct meeting *m = data;
+    int now = atomic_fetch_add(&m->now, 1) + 1, most = atomic_load(&m->most);
+    while (now > most && !atomic_compare_exchange_weak(&m->most, &most, now))
+        ;
+    pthread_barrier_wait(&m->three);
+    atomic_fetch_sub(&m->now, 1);
+    m->done[i] = true;
+    return i % 4 != 1 || lr_error_set(err, LR_EINFRA, "piece %zu", i);
+}
+
+Test(parallel, as_many_at_once_as_was_said, .timeout = 20)
+{
+    _lr_error_ struct lr_error err = LR_ERROR_INIT;
+    struct meeting m = {0};
+    pthread_barrier_init(&m.three, NULL, 3);
+    cr_assert(!parallel_run_few(9, 3, meet, &m, &err));
+    cr_expect_str_eq(err.message, "piece 1", "the first of three by index: %s", err.message);
+    cr_expect_eq(atomic_load(&m.most), 3, "%d at once", atomic_load(&m.most));
+    for (size_t i = 0; i < 9; i++)
+        cr_expect(m.done[i], "piece %zu was left out", i);
+    pthread_barrier_destroy(&m.three);
+    cr_expect(parallel_run_few(0, 3, meet, &m, &err), "nothing to do is done");
+    cr_expect_geq(processors(), 1);
 }
 
 Test(proc, output_status_and_lines)
