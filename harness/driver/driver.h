@@ -111,7 +111,8 @@ struct driver_ops {
     bool (*set_paused)(struct driver *d, const struct plan *p, bool paused, struct lr_error *err);
 
     /* A connected stream to port 22 of a node, close-on-exec. LR_ETIMEOUT when the deadline passes
-     * while the node is not yet listening: it keeps trying until then. */
+     * while the node is not yet listening: it keeps trying until then, or until the node is off
+     * (LR_EINFRA). */
     bool (*dial)(struct driver *d, const struct plan *p, size_t node, const char *lab_dir,
         struct deadline deadline, int *ret_fd, struct lr_error *err);
     /* Is the domain there and running? */

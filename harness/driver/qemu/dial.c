@@ -75,10 +75,10 @@ bool qemu_dial(struct driver *d, const struct plan *p, size_t node, const char *
         bool there = false;
         if (!qemu_port_read(lab_dir, &p->nodes[node], &port, err))
             return false;
-        bool off = is_off(d, p, node);
-        if (off)
-            lr_error_set(&last, LR_EINFRA, "it is off");
-        else if (try_connect(port, &fd, &last)) {
+        /* It answers nobody until it is booted, and for that others stand by. */
+        if (is_off(d, p, node))
+            return lr_error_set(err, LR_EINFRA, "node '%s' is off", p->nodes[node].name);
+        if (try_connect(port, &fd, &last)) {
             struct deadline try = deadline_sooner(deadline, deadline_in(patience));
             if (!await_banner(fd, try, &there, err))
                 return false;
