@@ -193,7 +193,8 @@ static bool wait_one(size_t i, void *data, struct lr_error *err)
 bool nodes_wait(struct nodes *n, bool may_boot, struct deadline d, struct lr_error *err)
 {
     struct wait_job job = {n, may_boot ? OFF_IS_BOOTED : OFF_IS_ERROR, d};
-    return parallel_run_few(n->lab->plan->n_nodes, nodes_at_once(n), wait_one, &job, err);
+    size_t all = n->lab->plan->n_nodes;
+    return parallel_run_few(all, may_boot ? all : nodes_at_once(n), wait_one, &job, err);
 }
 
 struct run_job {

@@ -17,8 +17,10 @@ void nodes_free(struct nodes *n); /* NULL is fine; no other thread may be using 
 bool nodes_get(struct nodes *n, size_t node, struct deadline d, struct client **ret,
     struct lr_error *err) _must_check_;
 
-/* Waits until all nodes answer ssh. One that is off has ended while it booted: with
- * MAY_BOOT it is booted once more, which is logged; then, or without, it is an error. */
+/* Waits until all nodes answer ssh. One that is off has ended while it booted: with MAY_BOOT it is
+ * booted once more, which is logged; then, or without, it is an error. With it all are waited for
+ * at once, so that those that never answer leave the others their time; without it nodes_at_once(),
+ * as whoever waits so ends at the first that fails. */
 bool nodes_wait(struct nodes *n, bool may_boot, struct deadline d, struct lr_error *err)
     _must_check_;
 
