@@ -48,9 +48,13 @@ static const char *read_file(struct scripts *s, const char *path, const struct s
     return scripts_get(s, path, ret, &err) ? NULL : "cannot be read";
 }
 
-/* The text of a script that can be run, or NULL; owned. */
-static char *script_text(struct reader *r, const struct value *v, const struct scenario *sc)
+bool scenario_check_script(
+    struct reader *r, const struct value *v, const struct scenario *sc, char **ret_text)
 {
+    if (ret_text)
+        *ret_text = NULL;
+    if (v->type != VALUE_SCALAR || !is_path(v->text) || !sc->dir || is_of_missing_kit(sc, v->text))
+        return false;
     _free_ char *path = scenario_path(sc, v->text);
     _scripts_ struct scripts own = {0};
     struct scripts *scripts = sc->scripts ? sc->scripts : &own;
@@ -58,24 +62,14 @@ static char *script_text(struct reader *r, const struct value *v, const struct s
     const char *why = script ? NULL : read_file(scripts, path, &script);
     if (!why)
         why = interpreter_error(script->text, script->len);
-    if (!why) {
-        check_script_parameters(r, v, sc, script->text, script->len);
-        return xstrdup(script->text);
-    }
-    problems_add(r->problems, v, "script '%s' %s", v->text, why);
-    return NULL;
-}
-
-bool scenario_check_script(
-    struct reader *r, const struct value *v, const struct scenario *sc, char **ret_text)
-{
-    if (v->type != VALUE_SCALAR || !is_path(v->text) || !sc->dir || is_of_missing_kit(sc, v->text))
+    if (why) {
+        problems_add(r->problems, v, "script '%s' %s", v->text, why);
         return false;
-    _free_ char *text = script_text(r, v, sc);
-    bool ok = text != NULL;
+    }
+    check_script_parameters(r, v, sc, script->text, script->len);
     if (ret_text)
-        *ret_text = STEAL(text);
-    return ok;
+        *ret_text = xstrdup(script->text);
+    return true;
 }
 
 static char *briefing_path(const struct scenario *sc)
