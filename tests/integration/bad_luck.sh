@@ -63,6 +63,20 @@ lxc) says 69 "containers need root.*labrun doctor" \
     "$work/labrun" start "$work/readable" --driver lxc ;;
 esac
 
+note "a trial of the doctor's that was killed, and one that goes on"
+if [ "$driver" = lxc ]; then
+    killed=$(mktemp -d /var/tmp/labrun-doctor-XXXXXX)
+    alive=$(mktemp -d /var/tmp/labrun-doctor-XXXXXX)
+    mkdir "$killed/lower" "$alive/lower"
+    exec 9<"$alive"
+    flock 9
+    LABRUN_STATE_DIR="/var/tmp/nothing-yet-$$" "$LABRUN" doctor >/dev/null || [ $? = 3 ] # of warnings
+    [ ! -e "$killed" ] || fail "$killed is still there"
+    [ -e "$alive/lower" ] || fail "$alive was taken from who holds it"
+    exec 9<&-
+    rm -r "$alive"
+fi
+
 note "a script that fails, when the system is made"
 spoil unhealthy
 printf '#!/bin/sh\necho first; echo "the disk is missing" >&2; exit 3\n' >"$copy/healthy/hello.sh"

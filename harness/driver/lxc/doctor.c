@@ -2,11 +2,14 @@
 #include "driver/lxc/lxc.h"
 #include "driver/segment.h"
 #include "util/fs.h"
-#include <ctype.h>
+#include "util/log.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #define SCRATCH "/var/tmp"
+#define TRIAL   "labrun-doctor-"
 
 /* Before anything was made, the nearest folder above that there is; owned. */
 static char *nearest(const char *state_dir)
@@ -17,18 +20,59 @@ static char *nearest(const char *state_dir)
     return dir;
 }
 
-/* A new folder on the file system of the state, for a trial; owned. In SCRATCH where that is the
- * same: what is left of a killed trial is cleared there one day. */
-static char *make_scratch(const char *state_dir, struct lr_error *err)
+/* The folder, which nobody else uses while it is held: the lock goes with its process. -1: it is
+ * another user's, somebody holds it or it is gone. */
+static int hold(const char *dir)
+{
+    struct stat held, now;
+    _close_ int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &held) < 0 ||
+        held.st_uid != geteuid() || lstat(dir, &now) < 0 || now.st_ino != held.st_ino)
+        return -1;
+    return steal_fd(&fd);
+}
+
+/* What trials left that were killed. */
+static void clear_killed(const char *above)
+{
+    _strv_ struct strv names = STRV_INIT;
+    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
+    if (!dir_list(above, &names, &ignored))
+        return;
+    for (size_t i = 0; i < names.n; i++) {
+        if (!has_prefix(names.items[i], TRIAL))
+            continue;
+        _free_ char *dir = path_join(above, names.items[i]);
+        _close_ int held = hold(dir);
+        _lr_error_ struct lr_error err = LR_ERROR_INIT;
+        if (held >= 0 && !tree_remove(dir, &err))
+            log_debug("%s", err.message);
+    }
+}
+
+/* A new folder on the file system of the state, for a trial, held; owned. In SCRATCH where that is
+ * the same. */
+static char *make_scratch(const char *state_dir, int *ret_held, struct lr_error *err)
 {
     struct stat state, scratch;
-    _free_ char *above = nearest(state_dir);
+    _free_ char *near = nearest(state_dir);
     bool same =
-        stat(above, &state) == 0 && stat(SCRATCH, &scratch) == 0 && state.st_dev == scratch.st_dev;
-    _free_ char *dir = xasprintf("%s/labrun-doctor-XXXXXX", same ? SCRATCH : above);
-    if (mkdtemp(dir))
-        return STEAL(dir);
-    lr_error_errno(err, errno, "making '%s'", dir);
+        stat(near, &state) == 0 && stat(SCRATCH, &scratch) == 0 && state.st_dev == scratch.st_dev;
+    const char *above = same ? SCRATCH : near;
+    clear_killed(above);
+    /* Before it is held, somebody who clears may take it away. */
+    for (int tries = 3; tries > 0; tries--) {
+        _free_ char *dir = xasprintf("%s/" TRIAL "XXXXXX", above);
+        if (!mkdtemp(dir)) {
+            lr_error_errno(err, errno, "making '%s'", dir);
+            return NULL;
+        }
+        *ret_held = hold(dir);
+        if (*ret_held >= 0)
+            return STEAL(dir);
+    }
+    lr_error_set(
+        err, LR_EINFRA, "no folder in '%s' for a trial stays: something removes it", above);
     return NULL;
 }
 
@@ -57,7 +101,8 @@ static bool check_libvirt(struct driver_report *r)
 static bool check_overlay(struct driver_report *r, const char *state_dir)
 {
     _lr_error_ struct lr_error e = LR_ERROR_INIT, ignored = LR_ERROR_INIT;
-    _free_ char *dir = make_scratch(state_dir, &e);
+    _close_ int held = -1;
+    _free_ char *dir = make_scratch(state_dir, &held, &e);
     bool ok = dir && lxc_overlay_try(dir, &e);
     if (dir && !tree_remove(dir, &ignored))
         driver_finding_add(r, FINDING_WARNING, ignored.message, NULL);
