@@ -29,11 +29,12 @@ STATE = "/var/lib/labrun-witness/"
 NAME, FRONT = "cloud.example", "10.30.0.11"
 OTHERS = ("volumes", "backups")
 ROUND = "monitoring-round-"
-ABANDONED = 300  # seconds; no round goes on for so long
+PATIENCE = int(os.environ.get("LABRUN_PATIENCE", "1"))
+ABANDONED = 300 * PATIENCE  # seconds; no round goes on for so long
 COULD_NOT_TELL = 75  # EX_TEMPFAIL
 OPEN = []
-TIMEOUTS = {"client_mount_timeout": "20", "rados_mon_op_timeout": "20",
-            "rados_osd_op_timeout": "20"}
+TIMEOUTS = dict.fromkeys(("client_mount_timeout", "rados_mon_op_timeout", "rados_osd_op_timeout"),
+                         str(20 * PATIENCE))
 
 
 class Wrong(Exception):
@@ -47,7 +48,7 @@ class Front(http.client.HTTPSConnection):
         context = ssl.create_default_context(cafile="/etc/openstack/root.pem")
         # Which extensions a certificate should have beside is not what is asked.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        super().__init__(NAME, port, timeout=timeout, context=context)
+        super().__init__(NAME, port, timeout=timeout * PATIENCE, context=context)
 
     def connect(self):
         sock = socket.create_connection((FRONT, self.port), self.timeout)
@@ -180,7 +181,7 @@ class Volume:
         return ask("block storage", method, path, self.image.token, body, port=8776, timeout=50)
 
     def available(self):
-        end, state = time.monotonic() + 25, "creating"
+        end, state = time.monotonic() + 25 * PATIENCE, "creating"
         while state in ("creating", "downloading") and time.monotonic() < end:
             time.sleep(0.5)
             status, _, body = self.ask("GET", "/v3/volumes/" + self.id)
@@ -198,7 +199,7 @@ class Volume:
             if not found:
                 return
             self.id = found[0]["id"]
-        end = time.monotonic() + 30
+        end = time.monotonic() + 30 * PATIENCE
         while self.ask("DELETE", "/v3/volumes/" + self.id)[0] != 404:
             if time.monotonic() > end:
                 raise Wrong("the volume from the image cannot be deleted")
@@ -245,7 +246,7 @@ def sessions(ceph, client):
 
 def wait_for_users(monitors, io, name):
     """The names of those who have the image open, as soon as somebody has."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 15 * PATIENCE
     while time.monotonic() < end:
         try:
             with rbd.Image(io, name, read_only=True) as opened:
@@ -399,7 +400,7 @@ def key():
             if " network " in " ".join(now[entity]["caps"].values()):
                 wrong.append("what %s may do from elsewhere cannot be seen here" % entity)
         works, used = False, set()  # whether images can be uploaded is for another check
-        end = time.monotonic() + 30
+        end = time.monotonic() + 30 * PATIENCE
         for _ in range(3):
             with contextlib.suppress(Wrong):
                 works, used = users(monitors)

@@ -27,7 +27,7 @@ printf '#!/bin/sh\necho "$*" >>%s/asked\nexec %s/real --dry-run --itemize-change
     "$dir" "$dir" "$dir" >"$dir/rsync"
 chmod 0755 "$dir" "$dir/rsync"
 : >"$dir/log" && : >"$dir/asked" && chown keystone "$dir/log" "$dir/asked"
-said=$(timeout 20 unshare --mount sh -c \
+said=$(timeout $((20 * LABRUN_PATIENCE)) unshare --mount sh -c \
     "mount --bind $dir/rsync /usr/bin/rsync && runuser -u keystone -- /usr/local/sbin/fernet-sync" \
     2>&1) || fail "fernet-sync fails: $said"
 grep -q '10\.31\.0\.12:' "$dir/asked" ||
@@ -37,11 +37,11 @@ grep -q '10\.31\.0\.12:' "$dir/asked" ||
 ! grep -v ' \.check$' "$dir/log" | grep -qE '^([<>ch][fdLDS]|\*deleting)' || fail "ctl2 has other keys"
 
 as_keystone() {
-    timeout 20 runuser -u keystone -- "$@"
+    timeout $((20 * LABRUN_PATIENCE)) runuser -u keystone -- "$@"
 }
 k=/etc/keystone/keysync
 ssh="ssh -F none -p 2222 -i $k/id_ed25519 -o UserKnownHostsFile=$k/known_hosts -o BatchMode=yes"
-ssh="$ssh -o ConnectTimeout=5 -o LogLevel=ERROR"
+ssh="$ssh -o ConnectTimeout=$((5 * LABRUN_PATIENCE)) -o LogLevel=ERROR"
 mkdir -m 0755 "$dir/none" && install -o keystone -m 0600 /dev/null "$dir/.check" || exit 75
 { as_keystone rsync -e "$ssh" "$dir/.check" keystone@10.31.0.12: &&
     as_keystone rsync -r --delete --include=/.check '--exclude=*' -e "$ssh" "$dir/none/" \

@@ -15,6 +15,7 @@ import concurrent.futures
 import hashlib
 import http.client
 import json
+import os
 import socket
 import ssl
 import sys
@@ -27,6 +28,7 @@ CONTROLLERS = [x for x in ("ctl1", "ctl2") if x in NODES]
 FRONTS = {x: "10.30.0.1" + x[3:] for x in CONTROLLERS}
 KEYSTONES = {x: "10.31.0.1" + x[3:] for x in CONTROLLERS}
 ROOT = "/etc/openstack/root.pem"
+PATIENCE = int(os.environ.get("LABRUN_PATIENCE", "1"))
 
 
 class Wrong(Exception):
@@ -40,7 +42,7 @@ class Front(http.client.HTTPSConnection):
         context = ssl.create_default_context(cafile=ROOT)
         # Which extensions a certificate should have beside is not what is asked.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        super().__init__(NAME, port, timeout=15, context=context)
+        super().__init__(NAME, port, timeout=15 * PATIENCE, context=context)
         self.address = address
 
     def connect(self):
@@ -53,7 +55,7 @@ def front(address, port=5000):
 
 
 def keystone(address):
-    return lambda: http.client.HTTPConnection(address, 5000, timeout=15)
+    return lambda: http.client.HTTPConnection(address, 5000, timeout=15 * PATIENCE)
 
 
 def ask(connect, what, method, path, headers=(), body=None):
