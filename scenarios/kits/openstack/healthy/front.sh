@@ -60,8 +60,8 @@ defaults
     # Who is busy is not gone; who is gone refuses at once.
     timeout check $((15 * LABRUN_PATIENCE))s
     balance roundrobin
-    # Each costs an emulated API a second or more.
-    default-server check inter $((5 * LABRUN_PATIENCE))s fall 2 rise 1
+    # Each costs an emulated API a second or more; who is gone pays nothing.
+    default-server check inter $((5 * LABRUN_PATIENCE))s downinter ${LABRUN_PATIENCE}s fall 2 rise 1
 END
 
 # service NAME PORT PATH NODE...: what is asked at PORT goes to the nodes that answer at PATH.

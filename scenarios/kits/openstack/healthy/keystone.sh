@@ -57,5 +57,14 @@ export OS_USERNAME=admin OS_PASSWORD=$(password ADMIN) OS_PROJECT_NAME=admin
 export OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default OS_IDENTITY_API_VERSION=3
 END
 
+# Packages order all others after keystone: at boot they leave it the processors until it answers.
+install -d -m 0755 /etc/systemd/system/keystone.service.d
+cat >/etc/systemd/system/keystone.service.d/ready.conf <<END
+[Service]
+ExecStartPost=-/usr/bin/curl -s -o /dev/null --retry 20 --retry-connrefused --retry-delay 1 \\
+    --max-time $((60 * LABRUN_PATIENCE)) http://$address:5000/v3
+END
+chmod 0644 /etc/systemd/system/keystone.service.d/ready.conf
+systemctl daemon-reload
 run keystone
 answers "http://$address:5000/v3"
