@@ -30,7 +30,7 @@ def ask(result):
 result = []
 worker = threading.Thread(target=ask, args=(result,), daemon=True)
 worker.start()
-worker.join(45)
-status, line = result[0] if result else (1, "no answer within 45 seconds")
+worker.join(45 * int(os.environ.get("LABRUN_PATIENCE", "1")))
+status, line = result[0] if result else (1, "no answer in time")
 print(line, flush=True)
 os._exit(status)

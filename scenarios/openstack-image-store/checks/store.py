@@ -11,8 +11,10 @@
 
 What lies in the pool is read from Ceph with the monitoring's own key."""
 import contextlib
+import errno
 import hashlib
 import http.client
+import ipaddress
 import json
 import os
 import re
@@ -27,6 +29,7 @@ import rbd
 
 STATE = "/var/lib/labrun-witness/"
 NAME, FRONT = "cloud.example", "10.30.0.11"
+ADDRESS = ipaddress.ip_address("10.20.0.50")  # the witness's, on the storage network
 OTHERS = ("volumes", "backups")
 ROUND = "monitoring-round-"
 PATIENCE = int(os.environ.get("LABRUN_PATIENCE", "1"))
@@ -97,8 +100,8 @@ def round_name():
 class Image:
     """An image of the witness's own, which does not outlive its with statement."""
 
-    def __init__(self, name=None):
-        self.name = name or "monitoring-" + os.urandom(4).hex()
+    def __init__(self):
+        self.name = round_name()
 
     def __enter__(self):
         self.token = issue()
@@ -287,7 +290,7 @@ def recorded_keys():
 
 def one_round():
     data, others = os.urandom(3 << 20), recorded_keys()
-    with cluster() as ceph, pool(ceph, "images") as io, Image(round_name()) as image:
+    with cluster() as ceph, pool(ceph, "images") as io, Image() as image:
         if full(ceph):
             raise Wrong("the upload does not end: the image stays in 'saving'")
         sweep(image.token)
@@ -349,7 +352,10 @@ def reaches(entity, key, canaries):
         for command in ({"prefix": "auth get", "entity": "client.monitoring-none"},
                         {"prefix": "osd pool set-quota", "pool": "monitoring-none",
                          "field": "max_bytes", "val": "0"}):
-            if ceph.mon_command(json.dumps(command), b"")[0] not in (-1, -13):
+            status = -ceph.mon_command(json.dumps(command), b"")[0]
+            if status == errno.ETIMEDOUT:
+                raise rados.TimedOut("the monitors do not answer %s" % entity)
+            if status not in (errno.EPERM, errno.EACCES):
                 yield "%s may ask the monitors for '%s'" % (entity, command["prefix"])
         for other in OTHERS:
             try:
@@ -369,6 +375,15 @@ def reaches(entity, key, canaries):
                     yield "%s may %s in pool '%s'" % (entity, what, other)
     finally:
         ceph.shutdown()
+
+
+def here(caps):
+    """Whether all that they grant, wherever from, is granted here."""
+    try:
+        return all(ADDRESS in ipaddress.ip_network(n.strip("',\""), strict=False)
+                   for n in re.findall(r"\bnetwork[ =]+(\S+)", caps))
+    except ValueError:
+        return False
 
 
 def users(monitors):
@@ -397,7 +412,7 @@ def key():
             wrong += reaches(entity, now[entity]["key"], canaries)
             if "*" in now[entity]["caps"].get("mgr", ""):
                 wrong.append("%s may everything at the manager" % entity)
-            if " network " in " ".join(now[entity]["caps"].values()):
+            if not here(" ".join(now[entity]["caps"].values())):
                 wrong.append("what %s may do from elsewhere cannot be seen here" % entity)
         works, used = False, set()  # whether images can be uploaded is for another check
         end = time.monotonic() + 30 * PATIENCE
@@ -458,9 +473,9 @@ KINDS = {"round": one_round, "data": data, "key": key, "limit": limit, "incident
 result = []
 worker = threading.Thread(target=run, args=(result,), daemon=True)
 worker.start()
-worker.join(100)
+worker.join(100 * PATIENCE)
 status, line = result[0] if result else (
-    COULD_NOT_TELL if sys.argv[1] in ("data", "key") else 1, "no answer within 100 seconds")
+    COULD_NOT_TELL if sys.argv[1] in ("data", "key") else 1, "no answer in time")
 print(line, flush=True)
 if status == COULD_NOT_TELL:
     print(line, file=sys.stderr, flush=True)

@@ -6,10 +6,8 @@ umask 077
 
 curl -fsS --max-time 20 -o /etc/ceph/ceph.client.glance.keyring \
     http://10.20.0.11:8099/glance.keyring
-# On an emulated processor three starts take minutes.
-case ${LABRUN_DRIVER:-lxc} in qemu) interval=600 ;; *) interval=90 ;; esac
 install -d -m 0755 /etc/systemd/system/glance-api.service.d
-printf '[Unit]\nStartLimitIntervalSec=%s\nStartLimitBurst=3\n[Service]\nRestartSec=1\n' "$interval" \
+printf '[Unit]\nStartLimitIntervalSec=%s\nStartLimitBurst=3\n[Service]\nRestartSec=1\n' $((90 * LABRUN_PATIENCE)) \
     >/etc/systemd/system/glance-api.service.d/restart.conf
 chmod 0644 /etc/systemd/system/glance-api.service.d/restart.conf
 systemctl daemon-reload

@@ -34,7 +34,7 @@ pool      who            key             what the key may                      l
 images    images         client.glance   RBD in images                         max_bytes 536870912
 volumes   block storage  client.cinder   RBD in volumes, RBD to read in images none
 backups   backups        client.backup   RBD in backups                        none
-all       monitoring     client.witness  the monitoring's own objects          -
+all       monitoring     client.witness  objects in all three, to try them      -
 
 No key may more than its line says. Where a pool is moved, both lines are agreed anew first.
 END_OF_NOTE

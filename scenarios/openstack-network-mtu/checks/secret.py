@@ -10,7 +10,7 @@ import secrets
 import sys
 
 sys.path.insert(0, "/usr/local/lib/labrun")
-from cloudapi import Cloud, Wrong, fetch, recorded_servers
+from cloudapi import PATIENCE, Cloud, Wrong, fetch, recorded_servers
 
 FIRST = "/var/lib/labrun-witness/metadata-secret"
 
@@ -22,7 +22,7 @@ def asked(server, project, address, secret):
     if secret is not None:
         headers["X-Instance-ID-Signature"] = hmac.new(
             secret.encode(), server.encode(), hashlib.sha256).hexdigest()
-    connection = http.client.HTTPConnection("10.31.0.11", 8775, timeout=5)
+    connection = http.client.HTTPConnection("10.31.0.11", 8775, timeout=5 * PATIENCE)
     try:
         connection.request("GET", "/openstack/latest/meta_data.json", headers=headers)
         return connection.getresponse().status

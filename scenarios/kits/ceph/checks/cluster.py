@@ -257,8 +257,8 @@ words = words[words[0] == "--if-it-answers":]
 result = []
 worker = threading.Thread(target=answer, args=(QUESTIONS[words[0]], words[1:], result), daemon=True)
 worker.start()
-worker.join(50)
-status, line = result[0] if result else (SILENT, "the cluster did not answer within 50 seconds")
+worker.join(50 * int(os.environ.get("LABRUN_PATIENCE", "1")))
+status, line = result[0] if result else (SILENT, "the cluster did not answer in time")
 print(line, flush=True)
 if status == 75:
     print(line, file=sys.stderr, flush=True)

@@ -85,7 +85,7 @@ def run(result):
 result = []
 worker = threading.Thread(target=run, args=(result,), daemon=True)
 worker.start()
-worker.join(50)
-status, line = result[0] if result else (1, "no write completed within 50 seconds")
+worker.join(50 * int(os.environ.get("LABRUN_PATIENCE", "1")))
+status, line = result[0] if result else (1, "no write completed in time")
 print(line, flush=True)
 os._exit(status)

@@ -33,6 +33,8 @@ osd_heartbeat_grace = $grace
 mon_osd_report_timeout = 86400
 mon_warn_pg_not_scrubbed_ratio = 0
 mon_warn_pg_not_deep_scrubbed_ratio = 0
+# Nor is a slow minute of a busy host, which would be told of for a quarter of an hour.
+mon_warn_on_slow_ping_ratio = 0
 
 [mon]
 mon_lease = $lease

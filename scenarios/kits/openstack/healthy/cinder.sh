@@ -16,9 +16,9 @@ auth_strategy = keystone
 enabled_backends = ceph
 glance_api_servers = https://cloud.example:9292
 glance_ca_certificates_file = /etc/ssl/certs/ca-certificates.crt
-report_interval = 5
-service_down_time = 30
-rpc_response_timeout = 30
+report_interval = $((5 * LABRUN_PATIENCE))
+service_down_time = $((30 * LABRUN_PATIENCE))
+rpc_response_timeout = $((30 * LABRUN_PATIENCE))
 # The scheduler hears of the backend soon after a boot, whoever of them came up first.
 scheduler_driver_init_wait_time = 5
 backend_stats_polling_interval = 10
