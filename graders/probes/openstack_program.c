@@ -192,6 +192,9 @@ const char openstack_base[] =
                     "def not_json(x):\n"
                     "    raise ValueError(x)\n"
                     "def parse(what, body):\n"
+                    /* Each value takes a hundred times as much memory as it has characters. */
+                    "    if sum(map(body.count, (b'{', b'[', b','))) > 200000:\n"
+                    "        raise Wrong('%s: an answer of too many values' % what)\n"
                     "    try:\n"
                     "        return json.loads(body.decode(), parse_constant=not_json)\n"
                     "    except (ValueError, RecursionError):\n"

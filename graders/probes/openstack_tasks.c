@@ -26,7 +26,9 @@ const char openstack_catalog[] =
     "            for e in member(entry, 'endpoints', list) if kind in q['types'] else ():\n"
     "                public = member(e, 'interface', str) == 'public'\n"
     "                if public and q['region'] in (None, e.get('region_id'), e.get('region')):\n"
-    "                    found.setdefault(kind, []).append(words(member(e, 'url', str), 500))\n"
+    "                    url = member(e, 'url', str)\n"
+    "                    url = url if url == words(url, 500) else words(repr(url), 500)\n"
+    "                    found.setdefault(kind, []).append(url)\n"
     "    for kind in found:\n"
     "        del found[kind][10:]\n";
 
@@ -102,15 +104,11 @@ const char openstack_objects[] =
     "    if len(named) != 1:\n"
     "        raise Wrong(\"%d %s are called '%s'\" % (len(named), key, name))\n"
     "    return ident(named[0])\n"
-    /* BUSY is the status that says "not yet". What is still there may be looked at by STILL. */
-    "def remove(service, path, busy=None, still=lambda body: None):\n"
-    "    while True:\n"
-    "        status, _, body = ask(service, 'DELETE', path)\n"
-    "        if status in (202, 204, 404):\n"
-    "            break\n"
-    "        if status != busy or left() < 2:\n"
-    "            raise refused(service, 'DELETE', path, status, body)\n"
-    "        time.sleep(1)\n"
+    /* What is still there may be looked at by STILL. */
+    "def remove(service, path, still=lambda body: None):\n"
+    "    status, _, body = ask(service, 'DELETE', path)\n"
+    "    if status not in (202, 204, 404):\n"
+    "        raise refused(service, 'DELETE', path, status, body)\n"
     "    while True:\n"
     "        status, _, body = ask(service, 'GET', path)\n"
     "        if status == 404:\n"
@@ -121,8 +119,34 @@ const char openstack_objects[] =
     "        if left() < 1:\n"
     "            raise Wrong('it is still there')\n"
     "        time.sleep(1)\n"
-    /* What was made is removed whatever happens, if need be by its name: the answer to the
-     * request for it may not have come. A volume that is still being made is busy. */
+    /* Of what was made, at the end: who does not answer, or is busy with it, is asked again. */
+    "def clear(service, path):\n"
+    "    why = Wrong('it is still there')\n"
+    "    while True:\n"
+    "        try:\n"
+    "            for method in ('DELETE', 'GET'):\n"
+    "                status, _, body = ask(service, method, path)\n"
+    "                if status == 404:\n"
+    "                    return\n"
+    "                if status == 401:\n"
+    "                    q['id'], _ = issue()\n"
+    "                elif status not in (200, 202, 204):\n"
+    "                    why = refused(service, method, path, status, body)\n"
+    "        except Wrong as e:\n"
+    "            why = e\n"
+    "        if left() < 2:\n"
+    "            raise why\n"
+    "        time.sleep(1)\n"
+    /* Where the answer to a request was lost, what was asked for may come a little later. */
+    "def named(service, path, query, key, name):\n"
+    "    stop = time.monotonic() + min(5 * q['slow'], left() / 2)\n"
+    "    while True:\n"
+    "        ids = [ident(x) for x in member(want(service, 'GET', path + query), key, list)\n"
+    "               if name_of(x) == name]\n"
+    "        if ids or time.monotonic() > stop:\n"
+    "            return ids[:3]\n"
+    "        time.sleep(1)\n"
+    /* What was made is removed whatever happens, if need be by its name. */
     "@contextlib.contextmanager\n"
     "def made(service, path, query, key, name):\n"
     "    o = {'id': None, 'gone': False, 'asked': False}\n"
@@ -132,11 +156,8 @@ const char openstack_objects[] =
     "        until[0] = end\n"
     "        if o['asked'] and not o['gone']:\n"
     "            with contextlib.suppress(Wrong), step('removal'):\n"
-    "                ids = [o['id']] if o['id'] else [\n"
-    "                    ident(x) for x in member(want(service, 'GET', path + query), key, list)\n"
-    "                    if name_of(x) == name]\n"
-    "                for x in ids[:3]:\n"
-    "                    remove(service, path + '/' + x, 400)\n";
+    "                for x in [o['id']] if o['id'] else named(service, path, query, key, name):\n"
+    "                    clear(service, path + '/' + x)\n";
 
 const char openstack_image[] =
     "def active(path, data):\n"

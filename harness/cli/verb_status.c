@@ -5,7 +5,9 @@ static const char *const node_states[] = {
     [NODE_OFF] = "off",
     [NODE_RUNNING] = "running",
     [NODE_PAUSED] = "paused",
+    [NODE_STUCK] = "stuck",
 };
+#define N_STATES (sizeof node_states / sizeof *node_states)
 
 /* What one lab's line says. Strings owned. */
 struct row {
@@ -23,7 +25,7 @@ static void row_free(struct row *r)
     free(r->candidate);
 }
 
-static json_t *node_json(const struct subject *s, size_t i, size_t counts[3])
+static json_t *node_json(const struct subject *s, size_t i, size_t counts[N_STATES])
 {
     _lr_error_ struct lr_error err = LR_ERROR_INIT;
     enum node_state state = NODE_OFF;
@@ -35,12 +37,12 @@ static json_t *node_json(const struct subject *s, size_t i, size_t counts[3])
 
 static json_t *describe(const struct cmd *c, const struct subject *s, struct row *row)
 {
-    size_t counts[3] = {0};
+    size_t counts[N_STATES] = {0};
     json_t *nodes = json_array();
     for (size_t i = 0; i < s->lab->plan->n_nodes; i++)
         json_array_append_new(nodes, node_json(s, i, counts));
     _strbuf_ struct strbuf text = STRBUF_INIT;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < N_STATES; i++)
         if (counts[i])
             strbuf_addf(&text, "%s%zu %s", text.len ? ", " : "", counts[i], node_states[i]);
     row->nodes = strbuf_steal(&text);

@@ -16,7 +16,13 @@
 
 struct driver; /* one open driver; each implementation defines its own */
 
-enum node_state { NODE_OFF, NODE_RUNNING, NODE_PAUSED };
+enum node_state {
+    NODE_OFF,
+    NODE_RUNNING,
+    NODE_PAUSED,
+    NODE_STUCK, /* stands since a write to the host's disk failed; set_paused(false) lets it go on
+                 */
+};
 
 /* One finding of `labrun doctor`. */
 struct driver_finding {

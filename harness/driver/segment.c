@@ -50,7 +50,7 @@ void segments_report(struct driver_report *r)
 static bool lock_networks(const char *state_dir, int *ret_fd, struct lr_error *err)
 {
     _free_ char *dir = path_join(state_dir, "locks");
-    _free_ char *path = path_join(dir, "networks.lock");
+    _free_ char *path = path_join(dir, "networks");
     return dir_make(dir, 0700, err) && file_lock(path, true, ret_fd, err);
 }
 

@@ -22,6 +22,7 @@ struct progress {
     const struct definition *def;
     FILE *log;
     size_t hooks;           /* customize hooks begun */
+    char *full;             /* the first line that says that the disk is; dpkg goes on for long */
     char *tail[TAIL_LINES]; /* ring of the last lines */
     size_t n_lines;
 };
@@ -53,12 +54,30 @@ const char *bootstrap_stage(const char *line, bool *ret_hook)
     return NULL;
 }
 
+static const char *const full[] = {"No space left on device", "not enough free space", NULL};
+
+/* The first line of TEXT with one of the WORDS, as an owned string; NULL if there is none. */
+static char *line_with(const char *text, const char *const words[])
+{
+    for (size_t i = 0; words[i]; i++) {
+        const char *hit = strstr(text, words[i]);
+        if (!hit)
+            continue;
+        while (hit > text && hit[-1] != '\n')
+            hit--;
+        return xstrndup(hit, strcspn(hit, "\n"));
+    }
+    return NULL;
+}
+
 static void on_line(const char *line, void *data)
 {
     struct progress *p = data;
     fprintf(p->log, "%s\n", line);
     free(p->tail[p->n_lines % TAIL_LINES]);
     p->tail[p->n_lines++ % TAIL_LINES] = xstrdup(line);
+    if (!p->full)
+        p->full = line_with(line, full);
     bool hook;
     const char *stage = bootstrap_stage(line, &hook);
     if (!stage)
@@ -75,24 +94,12 @@ static void on_line(const char *line, void *data)
 static char *tail_text(const struct progress *p)
 {
     struct strbuf b = STRBUF_INIT;
+    if (p->full)
+        strbuf_addf(&b, "%s\n", p->full);
     size_t first = p->n_lines > TAIL_LINES ? p->n_lines - TAIL_LINES : 0;
     for (size_t i = first; i < p->n_lines; i++)
         strbuf_addf(&b, "%s\n", p->tail[i % TAIL_LINES]);
     return strbuf_steal(&b);
-}
-
-/* The first line of TEXT with one of the WORDS, as an owned string; NULL if there is none. */
-static char *line_with(const char *text, const char *const words[])
-{
-    for (size_t i = 0; words[i]; i++) {
-        const char *hit = strstr(text, words[i]);
-        if (!hit)
-            continue;
-        while (hit > text && hit[-1] != '\n')
-            hit--;
-        return xstrndup(hit, strcspn(hit, "\n"));
-    }
-    return NULL;
 }
 
 /* mmdebstrap's own complaint and the line before it, which says why: "sed: no such file; E: …". */
@@ -111,7 +118,6 @@ static char *reason_in(const char *tail)
 
 bool bootstrap_explain(const char *tail, const char *log, struct lr_error *err)
 {
-    static const char *const full[] = {"No space left on device", "not enough free space", NULL};
     static const char *const missing[] = {
         "Unable to locate package", "has no installation candidate", NULL};
     static const char *const unreachable[] = {"Failed to fetch", "Could not resolve",
@@ -222,6 +228,7 @@ static void close_progress(struct progress *p)
 {
     if (p->log)
         fclose(p->log);
+    free(p->full);
     for (size_t i = 0; i < TAIL_LINES; i++)
         free(p->tail[i]);
 }

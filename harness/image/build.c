@@ -18,6 +18,7 @@
 
 struct build {
     struct image_ref ref;
+    const char *state_dir;
     char *images; /* STATE/images */
     char *tmp;
     char *log;
@@ -85,6 +86,17 @@ static bool write_info(
     return file_write_atomic(path, text, strlen(text), 0644, err);
 }
 
+/* Its key is of what was there at the beginning, and hooks are read when they run. */
+static bool unchanged(const struct build *b, struct lr_error *err)
+{
+    _image_ref_ struct image_ref now = {0};
+    if (!image_ref_make(b->state_dir, b->ref.def.name, &now, err))
+        return false;
+    return streq(now.key, b->ref.key) ||
+        lr_error_set(
+            err, LR_ESCENARIO, "its definition or what belongs to it has changed meanwhile");
+}
+
 static bool make(const struct build *b, struct lr_error *err)
 {
     int64_t began = now_ms();
@@ -98,7 +110,7 @@ static bool make(const struct build *b, struct lr_error *err)
     if (!layer_make(b->tmp, &b->ref.def, err) || !kernel_make(b->tmp, &kernel, err) ||
         !packages_list(b->tmp, &packages, err) || !disk_make(b->tmp, b->log, err))
         return false;
-    if (!fs_sync(b->tmp, err) || !write_info(b, kernel, packages, began, err))
+    if (!fs_sync(b->tmp, err) || !write_info(b, kernel, packages, began, err) || !unchanged(b, err))
         return false;
     if (rename(b->tmp, b->ref.dir) < 0)
         return lr_error_errno(err, errno, "moving the image to '%s'", b->ref.dir);
@@ -126,7 +138,7 @@ static bool clear_way(const struct build *b, struct lr_error *err)
 
 bool image_build(const char *state_dir, const char *name, char **ret_dir, struct lr_error *err)
 {
-    _cleanup_(build_free) struct build b = {.lock = -1};
+    _cleanup_(build_free) struct build b = {.state_dir = state_dir, .lock = -1};
     if (!image_ref_make(state_dir, name, &b.ref, err))
         return false;
     if (!image_whole(b.ref.dir)) {

@@ -160,8 +160,11 @@ static bool load_file(struct load *l, const char *path, bool is_set, struct lr_e
 static bool load_sets(struct load *l, const struct strv *names, struct lr_error *err)
 {
     for (size_t i = 0; i < names->n; i++) {
-        if (strv_contains(&l->sets, names->items[i]) || l->sets.n >= MAX_SETS)
+        if (strv_contains(&l->sets, names->items[i]))
             continue;
+        if (l->sets.n >= MAX_SETS)
+            return lr_error_set(
+                err, LR_ESCENARIO, "image '%s' includes more than %d sets", l->def->name, MAX_SETS);
         strv_add(&l->sets, names->items[i]);
         _free_ char *path = xasprintf("%s/sets/%s.yaml", l->def->dir, names->items[i]);
         if (!load_file(l, path, true, err))

@@ -17,8 +17,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define BOOT_MS (10 * 60 * 1000)
-#define SYNC_MS (2 * 60 * 1000)
+#define BOOT_MS         (10 * 60 * 1000)
+#define SYNC_MS         (2 * 60 * 1000)
+#define STAGE_SLACK_MIB 1024 /* what nodes write while they are built */
 
 struct job {
     const struct host *host;
@@ -80,6 +81,9 @@ static bool images(
             w->image_dirs[i] = xstrdup(w->image_dirs[same]);
         else if (!image_build(h->state_dir, sc->nodes[i].image, &w->image_dirs[i], err))
             return false;
+        if (!streq(strrchr(w->image_dirs[i], '-') + 1, w->image_keys[i]))
+            return lr_error_set(err, LR_ESCENARIO,
+                "image '%s' has changed since this command began", sc->nodes[i].image);
     }
     return true;
 }
@@ -254,6 +258,25 @@ static char *build_name(const char *state_dir, const char *key)
     return xasprintf("build-%.8s", digest);
 }
 
+/* Memory is kept as files, which grow while the nodes run: where there is no room any more, that
+ * ends them without a word. */
+static bool check_space(const struct job *j, struct lr_error *err)
+{
+    uint64_t needed = (uint64_t)STAGE_SLACK_MIB << 20, bytes;
+    if (!j->host->ops->clones_memory)
+        return true;
+    for (size_t i = 0; i < j->sc->n_nodes; i++)
+        needed += (uint64_t)j->sc->nodes[i].memory_mib << 20;
+    if (!disk_free(j->host->state_dir, &bytes, err))
+        return false;
+    if (bytes >= needed)
+        return true;
+    lr_error_set(err, LR_EINFRA,
+        "a stage with its nodes' memory needs %.1f GiB free in '%s', there are %.1f",
+        (double)needed / (1 << 30), j->host->state_dir, (double)bytes / (1 << 30));
+    return lr_error_hint(err, "'labrun gc' frees what is not used any more");
+}
+
 static bool build_one(const struct job *j, const char *key, struct lr_error *err)
 {
     _cleanup_(stage_abandon) struct stage_build b = {.lock_fd = -1};
@@ -262,11 +285,14 @@ static bool build_one(const struct job *j, const char *key, struct lr_error *err
         return false;
     if (there)
         return true;
+    if (!check_space(j, err))
+        return false;
     log_info("building the %s stage of '%s' with %s",
         j->kind == STAGE_OF_HEALTHY ? "healthy" : "broken", j->sc->name, j->host->ops->name);
     _free_ char *name = build_name(j->host->state_dir, key);
     _close_ int lock = -1;
-    if (!lab_lock(j->host->state_dir, name, &lock, err))
+    /* With the stage's own lock held, only who clears away a killed build can have it. */
+    if (!state_lock_lab(j->host->state_dir, name, true, &lock, err))
         return false;
     int64_t began = now_ms();
     bool ok = build_locked(j, key, name, &b, err);

@@ -66,8 +66,11 @@ bool lab_save(const struct lab *lab, struct lr_error *err)
         "scenario_dir", lab->scenario_dir, "attempt", lab->attempt, "stage", lab->stage,
         "resetting", lab->resetting, "draw", lab->draw, "cold", lab->cold, "created_wall_ms",
         (json_int_t)lab->created_wall_ms, "plan", plan_to_json(lab->plan));
-    _free_ char *text = json_dumps(j, JSON_INDENT(2));
+    _free_ char *text = j ? json_dumps(j, JSON_INDENT(2)) : NULL;
     _free_ char *path = path_join(lab->dir, "lab.json");
+    if (!text)
+        return lr_error_set(
+            err, LR_EUSAGE, "the path of the scenario '%s' is not UTF-8", lab->scenario_dir);
     return file_write_atomic(path, text, strlen(text), 0600, err);
 }
 

@@ -112,6 +112,24 @@ bool power_cycle(const struct host *h, struct lab *lab, struct nodes *nodes, str
     return booted(lab, nodes, err); /* the others */
 }
 
+static bool stuck(const struct host *h, const struct lab *lab, size_t node, struct lr_error *err)
+{
+    lr_error_set(err, LR_EINFRA,
+        "node '%s' stands still since the host could not write to its disk: '%s' is full, or broken",
+        lab->plan->nodes[node].name, h->state_dir);
+    return lr_error_hint(
+        err, "make room there, then `labrun resume %s`: nothing is lost", lab->name);
+}
+
+static bool cannot_boot(const struct lab *lab, size_t node, struct lr_error *err)
+{
+    lr_error_prefix(err, "booting node '%s'", lab->plan->nodes[node].name);
+    if (!err->hint)
+        lr_error_hint(err,
+            "where its disk is damaged, `labrun reset %s` brings back the broken lab", lab->name);
+    return false;
+}
+
 /* Boots those nodes that are off: a candidate's `reboot` or `poweroff` ends a node where nobody
  * stands by to start it again. One that is frozen though nobody has PAUSED the lab was being booted
  * by a command that was killed: its clock is not its neighbours' any more, and it boots anew. Under
@@ -124,6 +142,8 @@ static bool revive(
         enum node_state state;
         if (!h->ops->node_state(h->driver, lab->plan, i, &state, err))
             return false;
+        if (state == NODE_STUCK)
+            return stuck(h, lab, i, err);
         bool frozen = state == NODE_PAUSED && !paused;
         if (frozen && !h->ops->power_cut(h->driver, lab->plan, (int)i, err))
             return false;
@@ -131,7 +151,7 @@ static bool revive(
             continue;
         log_info("node '%s' is off: booting it", lab->plan->nodes[i].name);
         if (!h->ops->boot(h->driver, lab->plan, (int)i, lab->dir, err))
-            return lr_error_prefix(err, "booting node '%s'", lab->plan->nodes[i].name);
+            return cannot_boot(lab, i, err);
         *ret_any = true;
     }
     return true;

@@ -33,7 +33,8 @@ static bool keep_scenario(
 {
     _free_ char *parent = path_join(a->dir, "scenario");
     _free_ char *target = path_join(parent, sc->name);
-    if (!copy_folder(sc->dir, target, err) || !keep_kits(sc, parent, err) || !fs_sync(parent, err))
+    if (!copy_folder(sc->dir, target, err) || !keep_kits(sc, parent, err) ||
+        !scenario_unchanged(sc, err) || !fs_sync(parent, err))
         return lr_error_prefix(err, "keeping a copy of the scenario");
     *ret_dir = STEAL(target);
     return true;

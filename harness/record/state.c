@@ -88,6 +88,7 @@ bool state_name_ok(const char *name)
     return true;
 }
 
+/* Locks of other things end in no ".lock": a lab may have any name. */
 static char *lock_path(const char *state, const char *lab)
 {
     _free_ char *file = xasprintf("%s.lock", lab);

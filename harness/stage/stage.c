@@ -19,7 +19,7 @@ char *stage_dir(const char *state_dir, const char *key)
 
 static char *lock_path(const char *state_dir, const char *key)
 {
-    return xasprintf("%s/locks/stage-%s.lock", state_dir, key);
+    return xasprintf("%s/locks/stage-%s", state_dir, key);
 }
 
 bool stage_info(const char *state_dir, const char *key, json_t **ret, struct lr_error *err)

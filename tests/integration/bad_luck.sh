@@ -136,9 +136,11 @@ note "gc where nothing has ever been"
 contains "$(LABRUN_STATE_DIR=$work/never "$LABRUN" gc)" "nothing to remove"
 
 note "no name of a lab is that of another lock"
-"$LABRUN" start "$scenario" --driver "$driver" --name stages >/dev/null
-"$LABRUN" stop stages
-nothing_left stages
+for name in stages networks lxc-uids; do
+    timeout 600 "$LABRUN" start "$scenario" --driver "$driver" --name "$name" >/dev/null
+    timeout 60 "$LABRUN" stop "$name"
+    nothing_left "$name"
+done
 
 note "what gc undoes, it names"
 mkdir "$LABRUN_STATE_DIR/labs/$lab" # its command was killed before anything was made

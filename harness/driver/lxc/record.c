@@ -100,7 +100,7 @@ bool lxc_record_make(const struct plan *p, const struct driver_source *src, cons
 {
     _lxc_record_ struct lxc_record r = {0};
     _free_ char *locks = path_join(p->state_dir, "locks");
-    _free_ char *lock = path_join(locks, "lxc-uids.lock");
+    _free_ char *lock = path_join(locks, "lxc-uids");
     _free_ char *labs = xstrndup(lab_dir, (size_t)(strrchr(lab_dir, '/') - lab_dir));
     _close_ int held = -1;
     /* The range is chosen and written down under the lock: the next who looks sees it. */

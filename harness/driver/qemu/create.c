@@ -26,6 +26,7 @@ struct create {
     virDomainPtr *domains;    /* one a node; NULL until started */
     struct timings *timings;  /* NULL: nobody asks */
     bool *refused;            /* one a node: it could not go on from its state */
+    bool in_shm;              /* memory of a lab that will be frozen: see memory_shm_path() */
 };
 
 /* The network of the management interface is in no plan: its files go with the seed. */
@@ -85,7 +86,10 @@ static bool make_memory(const struct create *c, size_t i, struct lr_error *err)
     const struct plan_node *node = &s->plan->nodes[i];
     if (!s->lab->for_stage)
         return true;
-    _free_ char *path = qemu_lab_path(s->lab_dir, node, "ram");
+    if (!memory_shm_forget(node->uuid, err))
+        return false;
+    _free_ char *path =
+        c->in_shm ? memory_shm_path(node->uuid) : qemu_lab_path(s->lab_dir, node, "ram");
     if (!s->stage_dir)
         return memory_create(&s->driver->host, path, node->memory_mib, err);
     _free_ char *from = qemu_stage_path(s->stage_dir, node, "ram");
@@ -207,7 +211,7 @@ static bool discard(size_t i, void *data, struct lr_error *err)
     cleanup_virt_domain(&c->domains[i]);
     c->domains[i] = NULL;
     _free_ char *dir = xasprintf("%s/nodes/%s", s->lab_dir, node->name);
-    return tree_remove(dir, err);
+    return memory_shm_forget(node->uuid, err) && tree_remove(dir, err);
 }
 
 static bool boot_instead(struct create *c, bool *ret_cold, struct lr_error *err)
@@ -277,6 +281,14 @@ static bool make_record(struct driver *d, const struct plan *p, const struct dri
     return qemu_lab_write(lab_dir, ret, err);
 }
 
+static bool memory_fits(const struct driver *d, const struct plan *p, const struct qemu_lab *lab)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < p->n_nodes; i++)
+        bytes += (uint64_t)p->nodes[i].memory_mib << 20;
+    return lab->for_stage && d->host.may_shm && memory_shm_room(bytes);
+}
+
 bool qemu_create(struct driver *d, const struct plan *p, const struct driver_source *src,
     const struct seed *seeds, const char *lab_dir, struct lr_error *err)
 {
@@ -298,6 +310,7 @@ bool qemu_create(struct driver *d, const struct plan *p, const struct driver_sou
         .domains = xcalloc(p->n_nodes, sizeof *c.domains),
         .refused = xcalloc(p->n_nodes, sizeof *c.refused),
         .timings = src->timings,
+        .in_shm = memory_fits(d, p, &lab),
     };
     bool ok = run(&c, src->ret_cold, err);
     for (size_t i = 0; i < p->n_nodes; i++)

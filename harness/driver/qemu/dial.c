@@ -5,6 +5,7 @@
 #include "driver/qemu/power.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -13,21 +14,30 @@
 #define FIRST_TRY_MS 2000        /* patience with a connection that says nothing; doubles … */
 #define LAST_TRY_MS  (20 * 1000) /* … up to this: a busy emulated guest may need it */
 
-static bool try_connect(unsigned port, int *ret_fd, struct lr_error *err)
+/* False when nobody takes the connection in time. */
+static bool try_connect(unsigned port, struct deadline d, int *ret_fd, struct lr_error *err)
 {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    _close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return lr_error_errno(err, errno, "socket");
+        return lr_error_errno(err, errno, "making a socket");
     struct sockaddr_in a = {.sin_family = AF_INET,
         .sin_port = htons((uint16_t)port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0) {
-        *ret_fd = fd;
-        return true;
+    int e = connect(fd, (struct sockaddr *)&a, sizeof a) < 0 ? errno : 0;
+    if (e == EINPROGRESS) {
+        bool ready;
+        socklen_t len = sizeof e;
+        if (!wait_fd(fd, POLLOUT, d, &ready, err))
+            return false;
+        if (!ready || getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &len) < 0)
+            e = ETIMEDOUT;
     }
-    lr_error_errno(err, errno, "connecting to 127.0.0.1:%u", port);
-    close(fd);
-    return false;
+    if (e)
+        return lr_error_errno(err, e, "connecting to 127.0.0.1:%u", port);
+    if (fcntl(fd, F_SETFL, 0) < 0)
+        return lr_error_errno(err, errno, "preparing a socket");
+    *ret_fd = steal_fd(&fd);
+    return true;
 }
 
 /* False when the wait was interrupted; *ret_there says whether the server spoke. */
@@ -78,13 +88,16 @@ bool qemu_dial(struct driver *d, const struct plan *p, size_t node, const char *
         /* It answers nobody until it is booted, and for that others stand by. */
         if (is_off(d, p, node))
             return lr_error_set(err, LR_EINFRA, "node '%s' is off", p->nodes[node].name);
-        if (try_connect(port, &fd, &last)) {
-            struct deadline try = deadline_sooner(deadline, deadline_in(patience));
+        struct deadline try = deadline_sooner(deadline, deadline_in(patience));
+        if (try_connect(port, try, &fd, &last)) {
             if (!await_banner(fd, try, &there, err))
                 return false;
-            if (deadline_passed(try) && patience < LAST_TRY_MS)
-                patience *= 2;
+        } else if (last.code == LR_EINTERRUPTED) {
+            lr_error_move(err, &last);
+            return false;
         }
+        if (deadline_passed(try) && patience < LAST_TRY_MS)
+            patience *= 2;
         if (there) {
             *ret_fd = steal_fd(&fd);
             return true;

@@ -1,6 +1,6 @@
 /* A stage out of a running lab: all nodes are suspended, then the emulators write what is not in
- * the memory files (device states, a few hundred KiB), then they end, closing the disks. Disks and
- * memory move into the stage by rename; the manifest, written last, makes them one. */
+ * the memory files (device states, a few hundred KiB), then they end, closing the disks. Disks move
+ * into the stage by rename, memory too or as a copy; the manifest, written last, makes them one. */
 #include "driver/qemu/manifest.h"
 #include "driver/qemu/ops.h"
 #include "driver/qemu/qmp.h"
@@ -69,9 +69,17 @@ static bool end(size_t i, void *data, struct lr_error *err)
 static bool move(const struct freeze *f, const struct plan_node *node, const char *file,
     mode_t mode, struct lr_error *err)
 {
-    _free_ char *from = qemu_lab_path(f->lab_dir, node, file);
+    bool ram = streq(file, "ram");
+    _free_ char *from =
+        ram ? qemu_ram_path(f->lab_dir, node) : qemu_lab_path(f->lab_dir, node, file);
     _free_ char *to = qemu_stage_path(f->stage_dir, node, file);
-    if (rename(from, to) < 0)
+    bool moved = rename(from, to) == 0;
+    if (!moved && errno == EXDEV && ram) {
+        if (!memory_copy(&f->driver->host, from, to, err) || !memory_shm_forget(node->uuid, err))
+            return false;
+        moved = true;
+    }
+    if (!moved)
         return lr_error_errno(err, errno, "moving '%s' to '%s'", from, to);
     return store_settle(&f->driver->host, to, mode, err);
 }

@@ -19,12 +19,16 @@ struct qemu_host {
     char *kernel;                   /* the host's release under KVM; "any" under TCG */
     unsigned long qemu_version;     /* 1000000 * major + 1000 * minor + release */
     unsigned long libvirt_version;  /* of the daemon: it lays out what our XML leaves open */
+    bool may_shm;                   /* emulators may have memory in /dev/shm */
     uid_t uid;                      /* whom the emulators run as */
     gid_t gid;
 };
 
 bool qemu_host_inspect(virConnectPtr c, struct qemu_host *ret, struct lr_error *err) _must_check_;
 void qemu_host_free(struct qemu_host *h);
+
+/* Whether AppArmor, where it confines emulators, lets them have memory in /dev/shm. */
+bool qemu_may_shm(virConnectPtr c);
 
 /* "kvm" or "tcg". */
 const char *qemu_host_accel(const struct qemu_host *h);

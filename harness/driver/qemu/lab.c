@@ -1,4 +1,5 @@
 #include "driver/qemu/lab.h"
+#include "driver/qemu/store.h"
 #include "util/fs.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,7 +28,8 @@ int64_t qemu_lab_clock(const struct qemu_lab *l)
     _free_ char *boot = host_boot_id();
     int64_t passed =
         streq(boot, l->boot_id) ? (boot_ms() - l->since_ms) / 1000 : wall_ms() / 1000 - l->since;
-    return l->clock + passed;
+    /* The host's clock went back over a boot of the host's: nothing in the lab does. */
+    return l->clock + (passed > 0 ? passed : 0);
 }
 
 bool qemu_lab_write(const char *lab_dir, const struct qemu_lab *l, struct lr_error *err)
@@ -38,8 +40,10 @@ bool qemu_lab_write(const char *lab_dir, const struct qemu_lab *l, struct lr_err
     _json_ json_t *j = json_pack("{s:i, s:b, s:I, s:I, s:I, s:s, s:O}", "version", 1, "for_stage",
         (int)l->for_stage, "clock", (json_int_t)l->clock, "since", (json_int_t)l->since, "since_ms",
         (json_int_t)l->since_ms, "boot_id", l->boot_id, "images", images);
-    _free_ char *text = json_dumps(j, JSON_INDENT(2));
+    _free_ char *text = j ? json_dumps(j, JSON_INDENT(2)) : NULL;
     _free_ char *path = path_join(lab_dir, "qemu.json");
+    if (!text)
+        return lr_error_set(err, LR_EINFRA, "writing '%s' as JSON failed", path);
     return file_write_atomic(path, text, strlen(text), 0600, err);
 }
 
@@ -78,6 +82,12 @@ bool qemu_lab_read(const char *lab_dir, size_t n, struct qemu_lab *ret, struct l
 char *qemu_lab_path(const char *lab_dir, const struct plan_node *node, const char *file)
 {
     return xasprintf("%s/nodes/%s/%s", lab_dir, node->name, file);
+}
+
+char *qemu_ram_path(const char *lab_dir, const struct plan_node *node)
+{
+    _free_ char *shm = memory_shm_path(node->uuid);
+    return path_exists(shm) ? STEAL(shm) : qemu_lab_path(lab_dir, node, "ram");
 }
 
 char *qemu_disk_name(size_t i)

@@ -2,8 +2,8 @@
  *   qemu.json               how the lab came to be; written before anything runs
  *   nodes/NODE/root.qcow2   and disk0.qcow2 …: overlays
  *   nodes/NODE/initrd       the image's with the node's seed appended
- *   nodes/NODE/ram          memory, in a lab that will be frozen
- *   nodes/NODE/port         the port on 127.0.0.1 that leads to the node's ssh
+ *   nodes/NODE/ram          memory, in a lab that will be frozen and whose memory is not in
+ * /dev/shm nodes/NODE/port         the port on 127.0.0.1 that leads to the node's ssh
  *   nodes/NODE/console.log  the serial console
  * A stage folder holds qemu.json (another one: manifest.h), and NODE/{root.qcow2,…,ram,state}. */
 #ifndef LABRUN_DRIVER_QEMU_LAB_H
@@ -37,6 +37,8 @@ int64_t qemu_lab_clock(const struct qemu_lab *l);
 
 /* LAB_DIR/nodes/NODE/FILE; owned. */
 char *qemu_lab_path(const char *lab_dir, const struct plan_node *node, const char *file);
+/* Where the memory of a node lies that will be frozen; owned. */
+char *qemu_ram_path(const char *lab_dir, const struct plan_node *node);
 /* "root.qcow2" for 0, "disk0.qcow2" for 1, …; owned. */
 char *qemu_disk_name(size_t i);
 

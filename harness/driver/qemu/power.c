@@ -62,7 +62,7 @@ static bool destroy_one(size_t i, void *data, struct lr_error *err)
         return false;
     if (!foreign)
         virt_forget_log("qemu", node->domain);
-    return true;
+    return memory_shm_forget(node->uuid, err);
 }
 
 /* Twice: when a command is killed in the middle of virDomainCreateXML, the daemon may begin with it
@@ -101,12 +101,12 @@ bool qemu_power_cut(struct driver *d, const struct plan *p, int node, struct lr_
 
 /* *ret is NULL, and the state that of one that is off, where there is no domain. */
 static bool find_with_state(struct driver *d, const struct plan *p, size_t node, virDomainPtr *ret,
-    int *ret_state, struct lr_error *err)
+    int *ret_state, int *ret_reason, struct lr_error *err)
 {
     *ret_state = VIR_DOMAIN_SHUTOFF;
     if (!find(d, p, node, ret, err))
         return false;
-    if (*ret && virDomainGetState(*ret, ret_state, NULL, 0) < 0 && !virt_not_found())
+    if (*ret && virDomainGetState(*ret, ret_state, ret_reason, 0) < 0 && !virt_not_found())
         return virt_error(err, "asking for the state of node '%s'", p->nodes[node].name);
     return true;
 }
@@ -117,12 +117,13 @@ bool qemu_node_state(
     struct driver *d, const struct plan *p, size_t node, enum node_state *ret, struct lr_error *err)
 {
     _virt_domain_ virDomainPtr dom = NULL;
-    int state;
-    if (!find_with_state(d, p, node, &dom, &state, err))
+    int state, reason = 0;
+    if (!find_with_state(d, p, node, &dom, &state, &reason, err))
         return false;
     bool paused = state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_PMSUSPENDED;
     bool off = state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_CRASHED;
-    *ret = off ? NODE_OFF : paused ? NODE_PAUSED : NODE_RUNNING;
+    bool stuck = state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR;
+    *ret = off ? NODE_OFF : stuck ? NODE_STUCK : paused ? NODE_PAUSED : NODE_RUNNING;
     return true;
 }
 
@@ -131,7 +132,7 @@ static bool set_one_paused(size_t i, void *data, struct lr_error *err)
     const struct power *w = data;
     int state;
     _virt_domain_ virDomainPtr dom = NULL;
-    if (!find_with_state(w->driver, w->plan, i, &dom, &state, err))
+    if (!find_with_state(w->driver, w->plan, i, &dom, &state, NULL, err))
         return false;
     if (state != (w->pause ? VIR_DOMAIN_RUNNING : VIR_DOMAIN_PAUSED))
         return true;
@@ -171,7 +172,7 @@ static bool find_neighbour(struct boot *b, bool witness, struct lr_error *err)
         int state;
         if (s->plan->nodes[i].witness != witness)
             continue;
-        if (!find_with_state(s->driver, s->plan, i, &dom, &state, err))
+        if (!find_with_state(s->driver, s->plan, i, &dom, &state, NULL, err))
             return false;
         if (state == VIR_DOMAIN_RUNNING)
             b->neighbour = STEAL(dom);
@@ -235,7 +236,7 @@ static bool boot_one(size_t i, void *data, struct lr_error *err)
     if (state != NODE_OFF)
         return true;
     if (s->lab->for_stage) {
-        _free_ char *ram = qemu_lab_path(s->lab_dir, node, "ram");
+        _free_ char *ram = qemu_ram_path(s->lab_dir, node);
         if (unlink(ram) < 0 && errno != ENOENT)
             return lr_error_errno(err, errno, "removing '%s'", ram);
         if (!memory_create(&s->driver->host, ram, node->memory_mib, err))

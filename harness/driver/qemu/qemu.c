@@ -3,6 +3,7 @@
 #include "driver/qemu/manifest.h"
 #include "driver/qemu/ops.h"
 #include "driver/qemu/power.h"
+#include "driver/qemu/store.h"
 
 #define URI "qemu:///system"
 
@@ -50,10 +51,13 @@ static bool qemu_verify_stage(
 static bool end_orphan(virDomainPtr dom, void *data, struct lr_error *err)
 {
     (void)data;
+    char uuid[VIR_UUID_STRING_BUFLEN];
+    if (virDomainGetUUIDString(dom, uuid) < 0)
+        return virt_error(err, "asking for the UUID of domain '%s'", virDomainGetName(dom));
     if (virDomainDestroy(dom) < 0 && !virt_not_found())
         return virt_error(err, "ending domain '%s'", virDomainGetName(dom));
     virt_forget_log("qemu", virDomainGetName(dom));
-    return true;
+    return memory_shm_forget(uuid, err);
 }
 
 static bool qemu_reap(struct driver *d, const char *state_dir, const struct reap_guard *guard,

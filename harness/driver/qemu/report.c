@@ -61,6 +61,7 @@ static bool report_user_network(struct driver_report *r, const struct qemu_host 
 }
 
 #define ABSTRACTIONS "/etc/apparmor.d/abstractions/libvirt-qemu"
+#define DROPPED_IN   ABSTRACTIONS ".d/labrun"
 #define LOCAL_RULES  "/etc/apparmor.d/local/abstractions/libvirt-qemu"
 
 static char *rules_in(const char *path)
@@ -89,22 +90,33 @@ static bool allows(const char *path, const char *state)
     return false;
 }
 
+static bool is_confined(virConnectPtr c)
+{
+    virSecurityModel model;
+    return virNodeGetSecurityModel(c, &model) == 0 && streq(model.model, "apparmor");
+}
+
+bool qemu_may_shm(virConnectPtr c)
+{
+    _free_ char *ours = rules_in(DROPPED_IN);
+    _free_ char *local = rules_in(LOCAL_RULES);
+    return !is_confined(c) || strstr(ours, "/dev/shm/labrun-*") ||
+        strstr(local, "/dev/shm/labrun-*");
+}
+
 /* virt-aa-helper lets an emulator open what its XML elements name; memory files are named in
  * <qemu:commandline> only. Where rules of one's own are to be has changed with libvirt 9.6. */
 static bool report_apparmor(struct driver_report *r, virConnectPtr c, const char *state_dir)
 {
-    static const char dropped_in[] = ABSTRACTIONS ".d/labrun";
-    virSecurityModel model;
     _free_ char *real = realpath(state_dir, NULL);
     const char *state = real ? real : state_dir;
-    if (virNodeGetSecurityModel(c, &model) < 0 || !streq(model.model, "apparmor") ||
-        allows(dropped_in, state) || allows(LOCAL_RULES, state))
+    if (!is_confined(c) || allows(DROPPED_IN, state) || allows(LOCAL_RULES, state))
         return true;
     _free_ char *theirs = rules_in(ABSTRACTIONS);
-    const char *rules = strstr(theirs, "libvirt-qemu.d") ? dropped_in : LOCAL_RULES;
+    const char *rules = strstr(theirs, "libvirt-qemu.d") ? DROPPED_IN : LOCAL_RULES;
     _free_ char *mend =
         xasprintf("mkdir -p $(dirname %1$s); printf '%%s\\n' '%2$s/labs/*/nodes/*/ram "
-                  "rwk,' '%2$s/stages/*/*/{ram,state} rwk,' >>%1$s",
+                  "rwk,' '%2$s/stages/*/*/{ram,state} rwk,' '/dev/shm/labrun-* rwk,' >>%1$s",
             rules, state);
     return unusable(r,
         "AppArmor confines virtual machines, and their memory files in labrun's state folder are "

@@ -9,7 +9,7 @@
 static char *memory_path(const struct start *s, const struct plan_node *node)
 {
     if (s->lab->for_stage)
-        return qemu_lab_path(s->lab_dir, node, "ram");
+        return qemu_ram_path(s->lab_dir, node);
     return s->stage_dir ? qemu_stage_path(s->stage_dir, node, "ram") : NULL;
 }
 

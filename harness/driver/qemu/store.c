@@ -3,11 +3,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
 #define PAGE    4096
 #define SAMPLES 256
+
+#define SHM        "/dev/shm"
+#define SHM_PREFIX "labrun-"
+#define COPY_BYTES ((size_t)1 << 20)
+
+static bool path_is_tmpfs(const char *path)
+{
+    struct statfs fs;
+    return statfs(path, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
 
 static bool give(const struct qemu_host *h, int fd, const char *path, struct lr_error *err)
 {
@@ -38,6 +52,76 @@ bool memory_create(const struct qemu_host *h, const char *path, int64_t mib, str
     return true;
 }
 
+char *memory_shm_path(const char *uuid)
+{
+    return xasprintf(SHM "/" SHM_PREFIX "%s", uuid);
+}
+
+bool memory_shm_forget(const char *uuid, struct lr_error *err)
+{
+    _free_ char *path = memory_shm_path(uuid);
+    return unlink(path) == 0 || errno == ENOENT ||
+        lr_error_errno(err, errno, "removing '%s'", path);
+}
+
+/* What our files there may still grow by. */
+static uint64_t shm_promised(void)
+{
+    uint64_t promised = 0;
+    _strv_ struct strv names = STRV_INIT;
+    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
+    if (!dir_list(SHM, &names, &ignored))
+        return UINT64_MAX / 2;
+    for (size_t i = 0; i < names.n; i++) {
+        _free_ char *path = path_join(SHM, names.items[i]);
+        struct stat st;
+        if (has_prefix(names.items[i], SHM_PREFIX) && lstat(path, &st) == 0 &&
+            st.st_size > st.st_blocks * 512)
+            promised += (uint64_t)(st.st_size - st.st_blocks * 512);
+    }
+    return promised;
+}
+
+bool memory_shm_room(uint64_t bytes)
+{
+    uint64_t free_there;
+    unsigned long long kib = 0;
+    _free_ char *text = NULL;
+    _lr_error_ struct lr_error ignored = LR_ERROR_INIT;
+    if (!path_is_tmpfs(SHM) || !disk_free(SHM, &free_there, &ignored) ||
+        !file_read("/proc/meminfo", 1 << 16, &text, NULL, &ignored))
+        return false;
+    const char *line = strstr(text, "MemAvailable:");
+    if (!line || sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
+        return false;
+    uint64_t least = free_there < kib * 1024 ? free_there : kib * 1024;
+    return bytes + shm_promised() < least / 10 * 9;
+}
+
+/* From one file system to another. */
+static bool copy_through(int in, int out, off_t start, off_t end)
+{
+    _free_ char *buffer = xmalloc(COPY_BYTES);
+    while (start < end) {
+        size_t want = end - start < (off_t)COPY_BYTES ? (size_t)(end - start) : COPY_BYTES;
+        ssize_t n = pread(in, buffer, want, start);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n == 0)
+            errno = EIO; /* the file shrank under us */
+        if (n <= 0)
+            return false;
+        for (ssize_t done = 0; done < n;) {
+            ssize_t w = pwrite(out, buffer + done, (size_t)(n - done), start + done);
+            if (w < 0 && errno != EINTR)
+                return false;
+            done += w > 0 ? w : 0;
+        }
+        start += n;
+    }
+    return true;
+}
+
 /* Copies the bytes from START to END; both offsets are kept by us. */
 static bool copy_range(int in, int out, off_t start, off_t end)
 {
@@ -46,6 +130,8 @@ static bool copy_range(int in, int out, off_t start, off_t end)
         ssize_t n = copy_file_range(in, &start, out, &to, (size_t)(end - start), 0);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP))
+            return copy_through(in, out, start, end);
         if (n == 0)
             errno = EIO; /* the file shrank under us */
         if (n <= 0)

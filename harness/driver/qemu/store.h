@@ -8,6 +8,14 @@
 bool memory_create(const struct qemu_host *h, const char *path, int64_t mib, struct lr_error *err)
     _must_check_;
 
+/* Memory of a node that is frozen later is a file. On a disk the kernel would write all of it back
+ * again and again while the node runs, and hold the node up; so it lies in /dev/shm where there is
+ * room, and is copied once, when it is frozen. Owned. */
+char *memory_shm_path(const char *uuid);
+bool memory_shm_forget(const char *uuid, struct lr_error *err) _must_check_;
+/* Is there room for so many bytes more, those counted that others may still fill? */
+bool memory_shm_room(uint64_t bytes);
+
 /* Copies a memory file with its holes, sharing blocks where the file system can. */
 bool memory_copy(const struct qemu_host *h, const char *from, const char *to, struct lr_error *err)
     _must_check_;

@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, "/usr/local/lib/labrun")
 try:
-    from cloudapi import Cloud, Wrong, addresses, answer, fetch, recorded_servers
+    from cloudapi import PATIENCE, Cloud, Wrong, addresses, answer, fetch, recorded_servers
 except ImportError as missing:
     print("the witness lacks its module: %s" % missing, file=sys.stderr)
     sys.exit(75)
@@ -45,11 +45,11 @@ def closed():
     record = recorded_servers()
     for _, name, _, address in record:
         with socket.socket() as s:
-            s.settimeout(5)
+            s.settimeout(5 * PATIENCE)
             refused = s.connect_ex((address, 81)) in (0, errno.ECONNREFUSED)
         if refused:
             raise Wrong("%s is reached at port 81" % name)
     return "no way to port 81 of %d" % len(record)
 
 
-answer({"servers": servers, "kept": kept, "closed": closed})
+answer({"servers": servers, "kept": kept, "closed": closed}, closed=50)

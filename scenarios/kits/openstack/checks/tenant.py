@@ -15,8 +15,8 @@ import time
 
 sys.path.insert(0, "/usr/local/lib/labrun")
 try:
-    from cloudapi import (PATIENCE, Cloud, Wrong, addresses, answer, fetch, old,
-                          recorded_servers, trial)
+    from cloudapi import (PATIENCE, Cloud, Wrong, addresses, answer, fetch, left, made,
+                          made_here, old, recorded_servers, removal, remove, trial)
 except ImportError as missing:
     print("the witness lacks its module: %s" % missing, file=sys.stderr)
     sys.exit(75)
@@ -79,12 +79,13 @@ def has_metadata(cloud, kind, server, name, address):
         while True:
             if says(asks(server, name, address), key, word):
                 return
-            if time.monotonic() > end:
+            if time.monotonic() > end or left() < 1:
                 raise Wrong("what %s gets is not what nova knows of it: what was written there %d s ago is "
                             "missing" % (name, REMEMBERED))
             time.sleep(1)
     finally:
-        cloud.ask("compute", "DELETE", path)
+        with removal():
+            remove(cloud, "compute", path)
 
 
 def metadata(*nodes):
@@ -110,14 +111,12 @@ def mtu(most):
 def next_mtu(most):
     cloud = Cloud()
     for network in cloud.get("network", "/networks")["networks"]:
-        if network["name"].startswith(PREFIX) and old(network["created_at"]):
+        if made_here(PREFIX, network["name"]) and network["project_id"] == cloud.project and (
+                old(network["created_at"])):
             cloud.ask("network", "DELETE", "/networks/" + network["id"])
-    new = cloud.post("network", "/networks", {"network": {
-        "name": PREFIX + secrets.token_hex(4), "description": "made and deleted by a check"}})["network"]
-    try:
+    with made(cloud, "network", "/networks", "network", {"network": {
+            "name": PREFIX + secrets.token_hex(4), "description": "made and deleted by a check"}}) as new:
         promises(new, int(most))
-    finally:
-        cloud.want("network", "DELETE", "/networks/" + new["id"])
     return "the MTU of a new network is %d" % new["mtu"]
 
 
@@ -140,4 +139,5 @@ def server(node):
     return "a new server on %s has metadata and exchanges a megabyte with %s" % (node, peer)
 
 
-answer({"large": large, "metadata": metadata, "mtu": mtu, "next-mtu": next_mtu, "server": server})
+answer({"large": large, "metadata": metadata, "mtu": mtu, "next-mtu": next_mtu, "server": server},
+       removing=60 if sys.argv[1] == "server" else 10, metadata=50 if len(sys.argv) == 3 else 110, server=340)

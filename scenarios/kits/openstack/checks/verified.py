@@ -4,10 +4,11 @@ import glob
 import re
 import sys
 
-OFF = re.compile(r"\s*(\w*insecure)\s*[=:]\s*(true|1|on|yes)\s*$", re.IGNORECASE)
+OFF = re.compile(r"\s*(\w*insecure)\s*[=:]\s*[\"']?(true|1|on|yes)[\"']?\s*$", re.IGNORECASE)
 seen = 0
 for service in ("keystone", "glance", "placement", "nova", "neutron", "cinder"):
-    for path in glob.glob("/etc/%s/**/*.conf" % service, recursive=True):
+    for path in glob.glob("/etc/%s/**/*.conf" % service, recursive=True) + glob.glob(
+            "/etc/%s/**/*.ini" % service, recursive=True):
         with open(path, encoding="utf-8", errors="replace") as f:
             for line in f:
                 if OFF.match(line):
