@@ -154,7 +154,7 @@ static void power_cut(struct lab *l)
     CHECK(state == NODE_OFF);
     int fd;
     CHECK(!driver_qemu.dial(d, l->plan, 0, l->dir, deadline_in(200), &fd, &err));
-    CHECK(err.code == LR_ETIMEOUT && strstr(err.message, "it is off"));
+    CHECK(err.code == LR_EINFRA && strstr(err.message, "is off"));
     lr_error_clear(&err);
     MUST(driver_qemu.boot(d, l->plan, 0, l->dir, &err));
     MUST(driver_qemu.node_state(d, l->plan, 0, &state, &err));
