@@ -286,7 +286,7 @@ static bool memory_fits(const struct driver *d, const struct plan *p, const stru
     uint64_t bytes = 0;
     for (size_t i = 0; i < p->n_nodes; i++)
         bytes += (uint64_t)p->nodes[i].memory_mib << 20;
-    return lab->for_stage && d->host.may_shm && memory_shm_room(bytes);
+    return lab->for_stage && qemu_may_shm(d->conn) && memory_shm_room(bytes);
 }
 
 bool qemu_create(struct driver *d, const struct plan *p, const struct driver_source *src,

@@ -108,7 +108,6 @@ bool qemu_host_inspect(virConnectPtr c, struct qemu_host *ret, struct lr_error *
     h.cpu = h.kvm ? cpu_digest(capabilities) : xstrdup("maximum");
     struct utsname u = {.release = "unknown"};
     uname(&u);
-    h.may_shm = qemu_may_shm(c);
     h.kernel = xstrdup(h.kvm ? u.release : "any");
     if (!h.emulator || !h.machine) {
         qemu_host_free(&h);

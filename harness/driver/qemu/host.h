@@ -19,7 +19,6 @@ struct qemu_host {
     char *kernel;                   /* the host's release under KVM; "any" under TCG */
     unsigned long qemu_version;     /* 1000000 * major + 1000 * minor + release */
     unsigned long libvirt_version;  /* of the daemon: it lays out what our XML leaves open */
-    bool may_shm;                   /* emulators may have memory in /dev/shm */
     uid_t uid;                      /* whom the emulators run as */
     gid_t gid;
 };
