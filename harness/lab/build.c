@@ -234,7 +234,9 @@ static bool build_locked(const struct job *j, const char *key, const char *name,
     struct stage_build *b, struct lr_error *err)
 {
     _lab_ struct lab *lab = NULL;
-    if (!life_clear(j->host, name, err) || !lab_make(j->host, j->sc, name, LAB_BUILDING, &lab, err))
+    const char *stands_on = j->kind == STAGE_OF_BROKEN ? j->warm->keys.healthy : NULL;
+    if (!life_clear(j->host, name, err) ||
+        !lab_make(j->host, j->sc, name, LAB_BUILDING, stands_on, &lab, err))
         return false;
     bool ok = run_and_freeze(j, lab, b, err);
     if (!ok)

@@ -250,10 +250,11 @@ char *lab_new_name(const char *state_dir, const char *prefix)
 }
 
 bool lab_make(const struct host *h, const struct scenario *sc, const char *name,
-    enum lab_state state, struct lab **ret, struct lr_error *err)
+    enum lab_state state, const char *stage, struct lab **ret, struct lr_error *err)
 {
     _lab_ struct lab *lab = xnew(struct lab);
     lab->name = xstrdup(name);
+    lab->stage = xstrdup(stage);
     lab->dir = lab_dir(h->state_dir, name);
     lab->state = state;
     lab->driver = xstrdup(h->ops->name);

@@ -73,9 +73,10 @@ bool lab_find(const char *state_dir, const char *name, struct lab **ret, struct 
 /* A name that no lab, domain or folder has: PREFIX-xxxx. Owned. */
 char *lab_new_name(const char *state_dir, const char *prefix);
 
-/* A lab record with its folder, before anything runs. The caller holds the lock. */
+/* A lab record with its folder, before anything runs. STAGE is the key of what it will stand on,
+ * which nobody takes away from then on; NULL: of nothing. The caller holds the lock. */
 bool lab_make(const struct host *h, const struct scenario *sc, const char *name,
-    enum lab_state state, struct lab **ret, struct lr_error *err) _must_check_;
+    enum lab_state state, const char *stage, struct lab **ret, struct lr_error *err) _must_check_;
 
 /* Is any of its nodes paused, as the driver has them? */
 bool lab_is_paused(const struct host *h, const struct lab *lab, bool *ret, struct lr_error *err)

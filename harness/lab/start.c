@@ -79,7 +79,6 @@ static bool start_locked(const struct host *h, const struct scenario *sc,
     const struct start_opts *opts, const struct warm *w, struct lab *lab, struct lr_error *err)
 {
     _attempt_ struct attempt *a = NULL;
-    lab->stage = xstrdup(w->keys.broken);
     if (!make_attempt(h, sc, opts, lab, &a, err))
         return false;
     timings_phase(h->timings, "record");
@@ -99,14 +98,14 @@ static void undo(const struct host *h, struct lab *lab)
 
 /* The folder's existence is checked under the lock: two starts with one name do not meet. */
 static bool make_named(const struct host *h, const struct scenario *sc, const char *name,
-    struct lab **ret, struct lr_error *err)
+    const char *stage, struct lab **ret, struct lr_error *err)
 {
     _free_ char *dir = xasprintf("%s/labs/%s", h->state_dir, name);
     if (path_exists(dir)) {
         lr_error_set(err, LR_EUSAGE, "there is already a lab '%s'", name);
         return lr_error_hint(err, "`labrun stop %s` ends it", name);
     }
-    return lab_make(h, sc, name, LAB_STARTING, ret, err);
+    return lab_make(h, sc, name, LAB_STARTING, stage, ret, err);
 }
 
 bool lab_start(const struct host *h, const struct scenario *sc, const struct start_opts *opts,
@@ -120,7 +119,8 @@ bool lab_start(const struct host *h, const struct scenario *sc, const struct sta
     _free_ char *name = opts->name ? xstrdup(opts->name) : lab_new_name(h->state_dir, sc->name);
     _close_ int lock = -1;
     _lab_ struct lab *lab = NULL;
-    if (!lab_lock(h->state_dir, name, &lock, err) || !make_named(h, sc, name, &lab, err))
+    if (!lab_lock(h->state_dir, name, &lock, err) ||
+        !make_named(h, sc, name, w.keys.broken, &lab, err))
         return false;
     if (!start_locked(h, sc, opts, &w, lab, err)) {
         undo(h, lab);

@@ -238,10 +238,11 @@ static void keep_evidence(const struct run *r, struct branch_result *res)
 static bool run_locked(
     const struct run *r, const char *name, struct branch_result *res, struct lr_error *err)
 {
+    const char *stage = from_healthy(r->branch) ? r->warm->keys.healthy : r->warm->keys.broken;
     _close_ int lock = -1;
     _lab_ struct lab *lab = NULL;
     if (!dir_make(r->folder, 0700, err) || !lab_lock(r->host->state_dir, name, &lock, err) ||
-        !lab_make(r->host, r->sc, name, LAB_BUILDING, &lab, err))
+        !lab_make(r->host, r->sc, name, LAB_BUILDING, stage, &lab, err))
         return false;
     bool ok =
         scenario_unchanged(r->sc, err) && go(r, lab, res, err) && scenario_unchanged(r->sc, err);
