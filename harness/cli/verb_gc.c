@@ -48,8 +48,9 @@ const struct verb verb_gc = {
     .help =
         "Stages and images stay for labs that exist and for the scenarios that `labrun list` shows; "
         "for those elsewhere set LABRUN_SCENARIO_PATH first. While one of the listed scenarios is "
-        "wrong none is removed (exit status 65). Attempts are never removed. What carries labrun's prefix but was not made by it is not "
-        "touched.",
+        "wrong none is removed (exit status 65). Logs, and what refuted proofs saw, stay for 30 "
+        "days. Attempts are never removed. What carries labrun's prefix but was not made by it is "
+        "not touched.",
     .options =
         (const struct option_def[]){
             {"dry-run", 'n', NULL, NULL, "only say what would be removed"},

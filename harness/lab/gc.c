@@ -219,5 +219,7 @@ bool gc_run(const char *state_dir, const struct scenario *const *scenarios, size
     for (size_t i = 0; i < dead.n; i++)
         strv_addf(ret_removed, "lab %s", dead.items[i]);
     reap(state_dir, dry, ret_removed);
+    if (!state_expire(state_dir, dry, ret_removed, err))
+        return false;
     return remove_stale(state_dir, scenarios, n, dry, ret_removed, err);
 }

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define DEFAULT_STATE_DIR "/var/lib/labrun"
+#define EXPIRES_AFTER_S   (30LL * 24 * 3600)
 
 /* MUST are the permissions without which the folder is of no use; MAY is what it is made with. */
 static const struct {
@@ -68,6 +70,34 @@ bool state_init(const char *state, struct lr_error *err)
             return lr_error_hint(err, "name a folder you can write with --state-dir, or be root");
     }
     return true;
+}
+
+static bool expire_in(
+    const char *dir, long long before, bool dry, struct strv *ret_removed, struct lr_error *err)
+{
+    _strv_ struct strv names = STRV_INIT;
+    if (!dir_list(dir, &names, err))
+        return false;
+    for (size_t i = 0; i < names.n; i++) {
+        _free_ char *path = path_join(dir, names.items[i]);
+        struct stat st;
+        if (lstat(path, &st) < 0 || st.st_mtime >= before)
+            continue;
+        if (!dry && !tree_remove(path, err))
+            return false;
+        strv_add(ret_removed, path);
+    }
+    return true;
+}
+
+/* By the wall clock, which is what files have: one that was set wrong removes logs early. */
+bool state_expire(const char *state, bool dry, struct strv *ret_removed, struct lr_error *err)
+{
+    _free_ char *logs = path_join(state, "logs");
+    _free_ char *proofs = path_join(state, "proofs");
+    long long before = (long long)time(NULL) - EXPIRES_AFTER_S;
+    return expire_in(logs, before, dry, ret_removed, err) &&
+        expire_in(proofs, before, dry, ret_removed, err);
 }
 
 char *state_path(const char *state, enum state_folder folder, const char *name)

@@ -12,6 +12,7 @@
 #define LABRUN_RECORD_STATE_H
 
 #include "util/error.h"
+#include "util/mem.h"
 
 enum state_folder { STATE_LABS, STATE_IMAGES, STATE_STAGES, STATE_ATTEMPTS, STATE_LOCKS };
 
@@ -21,6 +22,11 @@ bool state_resolve(const char *given, char **ret, struct lr_error *err) _must_ch
 
 /* Makes the tree where it is missing, whatever the umask, and opens what must be passable. */
 bool state_init(const char *state, struct lr_error *err) _must_check_;
+
+/* Removes what is only of use to whoever looks for a mistake: what lies in logs/ and proofs/ and
+ * has not changed for 30 days. What was removed is named in ret_removed; DRY: only listed. */
+bool state_expire(const char *state, bool dry, struct strv *ret_removed, struct lr_error *err)
+    _must_check_;
 
 /* STATE/labs and so on; with NAME a folder or file in it, NULL for the folder. Owned. */
 char *state_path(const char *state, enum state_folder folder, const char *name);
