@@ -1,6 +1,7 @@
 /* mmdebstrap does the work, in a mount and a process name space of its own: when it is killed, what
  * it mounted and whatever the packages' scripts started go with it. Downloaded packages are linked
- * into the new root before and back into the cache after, so that images share them. */
+ * into the new root before and back into the cache after, so that images share them; those that the
+ * mirror has no more leave the cache then. */
 #include "image/bootstrap.h"
 #include "image/image.h"
 #include "image/mirror.h"
@@ -155,7 +156,9 @@ static void add_hooks(struct strv *argv, const struct definition *d)
         strv_add(
             argv, "--essential-hook=chroot \"$1\" debconf-set-selections <\"$LABRUN_PRESEED\"");
     strv_add(argv,
-        "--customize-hook=for f in \"$1\"/var/cache/apt/archives/*.deb; do"
+        "--customize-hook=chroot \"$1\" apt-get -qq autoclean; for f in \"$LABRUN_CACHE\"/*.deb; do"
+        " [ -e \"$1/var/cache/apt/archives/${f##*/}\" ] || rm -f \"$f\"; done;"
+        " for f in \"$1\"/var/cache/apt/archives/*.deb; do"
         " [ ! -e \"$f\" ] || ln -f \"$f\" \"$LABRUN_CACHE\"/; done");
     for (size_t i = 0; i < d->hooks.n; i++)
         strv_addf(argv,
