@@ -5,24 +5,22 @@ import secrets
 import sys
 
 sys.path.insert(0, "/usr/local/lib/labrun")
-from cloudapi import Cloud, Wrong
+from cloudapi import Cloud, Wrong, made
 
 
 def servers_find_no_host(cloud):
-    server = cloud.post("compute", "/servers", {"server": {
-        "name": "check-incident-" + secrets.token_hex(4), "flavorRef": "tiny",
-        "imageRef": cloud.one("image", "/images", "images", "guest")["id"],
-        "networks": [{"uuid": cloud.one("network", "/networks", "networks", "public")["id"]}]}})
-    server = server["server"]["id"]
-    try:
-        cloud.server(server, 60)
-        raise Wrong("a server found a host")
-    except Wrong as e:
-        if "No valid host" not in str(e):
+    with made(cloud, "compute", "/servers", "server", {"server": {
+            "name": "check-incident-" + secrets.token_hex(4), "flavorRef": "tiny",
+            "imageRef": cloud.one("image", "/images", "images", "guest")["id"],
+            "networks": [{"uuid": cloud.one("network", "/networks", "networks", "public")["id"]}],
+            }}) as server:
+        try:
+            cloud.server(server["id"], 60)
+        except Wrong as e:
+            if "No valid host" in str(e):
+                return str(e)
             raise
-        return str(e)
-    finally:
-        cloud.ask("compute", "DELETE", "/servers/" + server)
+        raise Wrong("a server found a host")
 
 
 def main(stale, other):
