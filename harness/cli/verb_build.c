@@ -55,7 +55,8 @@ const struct verb verb_build = {
     .summary = "make the stages of scenarios warm, so that starting them takes seconds",
     .help =
         "Of a scenario with parameters, each of its variants. They share what does not depend on "
-        "what was drawn.",
+        "what was drawn.\n\nWhat is broken, and what checks see meanwhile, is told with --verbose "
+        "only, here and in `labrun start`: it is what candidates are to find out.",
     .options =
         (const struct option_def[]){
             {"driver", 'd', "DRIVER", "auto|qemu|lxc", "for this driver; auto if not said"},

@@ -10,13 +10,15 @@ static bool explain(const struct check_result *r, struct lr_error *err)
     return lr_error_hint(err, "the scenario's `ready` says what must hold here");
 }
 
+/* What it saw may be what the candidate is to find out, and they may be who waits for the lab. */
 static void tell(const struct check *check, const struct check_result *r, void *data)
 {
     (void)data;
     _free_ char *seen = xstrdup(r->evidence.seen ? r->evidence.seen : "nothing");
     for (char *line = seen; (line = strchr(line, '\n'));)
         *line = ' ';
-    log_info("not yet: '%s' on %s saw %s", check->title, r->node, seen);
+    log_info("not yet: '%s' on %s", check->title, r->node);
+    log_debug("'%s' on %s saw %s", check->title, r->node, seen);
 }
 
 /* Judges CHECKS; the results belong to the caller. */

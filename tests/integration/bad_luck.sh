@@ -19,9 +19,9 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# says STATUS PATTERN COMMAND...: ends with the status, and says (on stderr) what matches.
+# says STATUS PATTERN COMMAND...: ends with the status, and says (on stderr) what matches; it is in $out.
 says() {
-    local want=$1 pattern=$2 got=0 out
+    local want=$1 pattern=$2 got=0
     shift 2
     out=$("$@" 2>&1 >/dev/null) || got=$?
     [ "$got" -eq "$want" ] || fail "exit status $got where $want was due: $*: $out"
@@ -96,6 +96,8 @@ sed -i '/^  broken:/,/^hints:/s/within: 30s/within: 1s/; /^  broken:/,/^hints:/s
     "$copy/scenario.yaml"
 says 4 "on node '$node' did not come true.*saw.*ready" \
     "$LABRUN" start "$copy" --driver "$driver" --name "$lab"
+contains "$out" "breaking it .2 of 2." # and who waits is not told what that is
+[[ $out != *faults/* && $out != *"fault '"* ]] || fail "the progress tells what is broken: $out"
 nothing_left "$lab"
 
 note "a disk that is full"
