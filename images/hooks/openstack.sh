@@ -35,7 +35,7 @@ printf '#!/bin/sh\nexit 0\n' >/etc/mysql/debian-start
 # address by DHCP, says on its console that it is up, and serves files by HTTP, so that others can
 # see that it lives and what its network carries:
 #   /boot-id             drawn at its boot
-#   /large               a megabyte of that, and /large.sha256
+#   /large               that and a megabyte more, and /large.sha256
 #   /cgi-bin/metadata    what the metadata service says to it now
 #   /cgi-bin/fetch?PEER  the digest of what it gets of PEER's /large now
 dir=/usr/share/labrun/guest
@@ -44,15 +44,19 @@ trap 'rm -rf "$root"' EXIT
 install -d "$dir" "$root/bin" "$root/dev" "$root/etc" "$root/modules" "$root/proc" \
     "$root/srv/cgi-bin" "$root/sys"
 install -m 0755 /bin/busybox "$root/bin/busybox"
-ln -s busybox "$root/bin/sh"
+for applet in cat cttyhack cut grep head httpd insmod ip ls mount ping ps setsid sh sha256sum \
+    udhcpc wget; do
+    ln -s busybox "$root/bin/$applet"
+done
 kernel=$(find /boot -name 'vmlinuz-*' | sort | tail -n 1)
 for module in net/core/failover drivers/net/net_failover drivers/net/virtio_net; do
     busybox xzcat "/lib/modules/${kernel#*/vmlinuz-}/kernel/$module.ko.xz" \
         >"$root/modules/${module##*/}.ko"
 done
+# Few programs, and the shell's own words where they do: an emulator inside an emulator takes a second
+# and more for each program that is begun.
 cat >"$root/init" <<'INIT'
 #!/bin/sh
-/bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
@@ -61,22 +65,22 @@ ip link set lo up
 read -r boot </proc/sys/kernel/random/boot_id
 echo "$boot" >/srv/boot-id
 # Not of /dev/urandom: whoever reads it this early waits a second for the kernel's entropy.
-yes "$boot" | head -c 1048576 >/srv/large
+{ echo "$boot"; head -c 1048576 /dev/zero; } >/srv/large
 (cd /srv && sha256sum large >large.sha256)
 httpd -h /srv
 ip link set eth0 up
 udhcpc -i eth0 -t 5 -T 2 -A 2 -O mtu -O staticroutes -s /etc/lease
-echo "guest is up after $(cut -d' ' -f1 /proc/uptime) s"
+read -r up _ </proc/uptime
+echo "guest is up after $up s"
 exec setsid cttyhack /bin/sh
 INIT
 cat >"$root/etc/lease" <<'LEASE'
 #!/bin/sh
 # Called by udhcpc with what the server offered.
 case $1 in
-deconfig) ip addr flush dev "$interface" ;;
 bound | renew)
-    [ -z "${mtu:-}" ] || ip link set "$interface" mtu "$mtu"
-    ip addr show dev "$interface" | grep -q " $ip/" || ip addr add "$ip/$mask" dev "$interface"
+    [ -z "${mtu:-}" ] || echo "$mtu" >"/sys/class/net/$interface/mtu"
+    ip addr replace "$ip/$mask" dev "$interface"
     [ -n "${staticroutes:-}" ] || [ -z "${router:-}" ] ||
         ip route replace default via "${router%% *}"
     set -- ${staticroutes:-}
@@ -87,7 +91,8 @@ bound | renew)
         esac
         shift 2
     done
-    echo "address $ip/$mask, mtu $(cat "/sys/class/net/$interface/mtu")"
+    read -r mtu <"/sys/class/net/$interface/mtu"
+    echo "address $ip/$mask, mtu $mtu"
     ;;
 esac
 LEASE
@@ -105,4 +110,11 @@ CGI
 chmod 0755 "$root/init" "$root/etc/lease" "$root"/srv/cgi-bin/*
 (cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -9n >"$dir/initrd"
 cp "$kernel" "$dir/vmlinuz"
-chmod 0644 "$dir/vmlinuz" "$dir/initrd"
+# The same kernel unpacked, which QEMU starts through its PVH entry: a third of an emulated guest's
+# boot is BIOS and unpacking. Where the payload lies is in the header (the kernel's
+# Documentation/arch/x86/boot.rst); the length after a Zstandard payload is not part of it.
+number() { od -An -v -t "u$1" -j "$2" -N "$1" "$kernel" | tr -d ' '; }
+offset=$((($(number 1 0x1f1) + 1) * 512 + $(number 4 0x248)))
+tail -c "+$((offset + 1))" "$kernel" | head -c "$(($(number 4 0x24c) - 4))" |
+    zstd -dcq >"$dir/vmlinux"
+chmod 0644 "$dir/vmlinuz" "$dir/vmlinux" "$dir/initrd"
