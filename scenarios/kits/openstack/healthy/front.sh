@@ -54,7 +54,7 @@ defaults
     log global
     option httplog
     option forwardfor
-    timeout connect 5s
+    timeout connect $((5 * LABRUN_PATIENCE))s
     timeout client $((60 * LABRUN_PATIENCE))s
     timeout server $((60 * LABRUN_PATIENCE))s
     # Who is busy is not gone; who is gone refuses at once.

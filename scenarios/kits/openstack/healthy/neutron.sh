@@ -21,7 +21,7 @@ api_workers = 1
 rpc_workers = 1
 notify_nova_on_port_status_changes = true
 notify_nova_on_port_data_changes = true
-agent_down_time = 30
+agent_down_time = $((30 * LABRUN_PATIENCE))
 
 [database]
 $(database neutron neutron)

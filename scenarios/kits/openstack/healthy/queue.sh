@@ -17,7 +17,7 @@ collect_statistics = none
 END
 chmod 0644 /etc/rabbitmq/rabbitmq.conf /etc/rabbitmq/rabbitmq-env.conf
 run rabbitmq-server
-rabbitmqctl -q await_startup --timeout 120
+rabbitmqctl -q await_startup --timeout $((120 * LABRUN_PATIENCE))
 rabbitmqctl -q delete_user guest
 for user in cinder nova neutron; do
     rabbitmqctl -q add_user $user "$(password "MQ_$(echo $user | tr '[:lower:]' '[:upper:]')")"
