@@ -1,29 +1,14 @@
 #include "record/attempt.h"
 #include "record/state.h"
+#include "record_fixture.h"
 #include "util/deadline.h"
-#include "util/fs.h"
 #include "util/log.h"
-#include <criterion/criterion.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-
-static char *scratch(void)
-{
-    char *dir = xstrdup("/tmp/labrun-record-XXXXXX");
-    cr_assert(mkdtemp(dir));
-    return dir;
-}
-
-static void drop(const char *dir)
-{
-    _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    cr_expect(tree_remove(dir, &err), "%s", err.message);
-}
 
 static struct attempt *make(const char *state, const char *lab)
 {
@@ -51,14 +36,6 @@ static void append_raw(struct attempt *a, const char *text)
     _free_ char *path = path_join(a->dir, "events.jsonl");
     _close_ int fd = open(path, O_WRONLY | O_APPEND);
     cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-}
-
-static mode_t mode_of(const char *state, const char *sub)
-{
-    _free_ char *path = path_join(state, sub);
-    struct stat st;
-    cr_assert_eq(stat(path, &st), 0);
-    return st.st_mode & 07777;
 }
 
 Test(attempt, is_read_back_as_it_was_made)

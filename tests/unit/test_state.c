@@ -1,30 +1,7 @@
 #include "record/state.h"
-#include "util/fs.h"
-#include <criterion/criterion.h>
+#include "record_fixture.h"
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
-
-static char *scratch(void)
-{
-    char *dir = xstrdup("/tmp/labrun-record-XXXXXX");
-    cr_assert(mkdtemp(dir));
-    return dir;
-}
-
-static void drop(const char *dir)
-{
-    _lr_error_ struct lr_error err = LR_ERROR_INIT;
-    cr_expect(tree_remove(dir, &err), "%s", err.message);
-}
-
-static mode_t mode_of(const char *state, const char *sub)
-{
-    _free_ char *path = path_join(state, sub);
-    struct stat st;
-    cr_assert_eq(stat(path, &st), 0);
-    return st.st_mode & 07777;
-}
 
 Test(state, tree_has_the_right_modes_whatever_the_umask)
 {
