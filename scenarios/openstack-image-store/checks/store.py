@@ -3,7 +3,7 @@
 
     store.py round           a new image is uploaded with a key of its own, comes back whole, lies in the
                              pool, becomes a volume, and is gone without a trace when deleted
-    store.py data            the images that were there lie whole in the pool
+    store.py data            the images and the volume that were there lie whole in their pools
     store.py key             whoever has the image service's key reaches no other pool, and other
                              keys are what they were
     store.py limit BYTES     the pool may hold what was agreed, or a little less
@@ -337,7 +337,19 @@ def data():
     for name, title, _, digest in record:
         if hashlib.sha256(stored(io, name)).hexdigest() != digest:
             raise Wrong("the pool has other data for '%s'" % title)
-    return "all %d images are whole in the pool" % len(record)
+    with open(STATE + "volumes.json") as f:
+        volumes = json.load(f)
+    io = pool(ceph, "volumes")
+    OPEN.append(io)
+    for name, title, size, digest in volumes:
+        try:
+            volume = rbd.Image(io, "volume-" + name, read_only=True)
+        except rbd.ImageNotFound:
+            raise Wrong("the volume '%s' is not in its pool" % title) from None
+        OPEN.append(volume)
+        if hashlib.sha256(volume.read(0, size)).hexdigest() != digest:
+            raise Wrong("the pool has other data for the volume '%s'" % title)
+    return "all %d images are whole in the pool, and so is the volume" % len(record)
 
 
 def reaches(entity, key, canaries):
