@@ -94,6 +94,7 @@ note "symptoms that do not come"
 spoil sound
 sed -i '/^  broken:/,/^hints:/s/within: 30s/within: 1s/; /^  broken:/,/^hints:/s/! systemctl is/systemctl is/' \
     "$copy/scenario.yaml"
+echo "# $lab" >>"$copy/faults/hello.sh" # no stage of before will do
 says 4 "on node '$node' did not come true.*saw.*ready" \
     "$LABRUN" start "$copy" --driver "$driver" --name "$lab"
 contains "$out" "breaking it .2 of 2." # and who waits is not told what that is
