@@ -120,31 +120,19 @@ void warm_source(const struct host *h, const struct warm *w, enum stage_kind kin
     };
 }
 
-/* Who waits for a lab may be who is to mend it: what breaks it is told to whoever wants it told. */
-static bool bring_in(const struct job *j, const struct fault *f, struct nodes *nodes,
-    const struct lab *lab, struct lr_error *err)
-{
-    log_debug("fault '%s'", f->id);
-    for (size_t i = 0; i < f->steps.n; i++) {
-        const struct step *step = &f->steps.items[i];
-        log_debug("%s on %s", step->script, j->sc->nodes[step->node].name);
-        if (!script_run(nodes, lab, j->sc, step, j->log_path, NULL, err))
-            return lr_error_prefix(err, "fault '%s'", f->id);
-    }
-    return true;
-}
-
 static bool run_scripts(
     const struct job *j, struct nodes *nodes, const struct lab *lab, struct lr_error *err)
 {
     if (j->kind == STAGE_OF_HEALTHY)
-        return script_run_all(nodes, lab, j->sc, &j->sc->healthy, j->log_path, err);
+        return script_run_all(nodes, lab, j->sc, &j->sc->healthy, true, j->log_path, err);
     size_t n = j->faults ? j->n_faults : j->sc->n_faults;
     for (size_t i = 0; i < n; i++) {
         const struct fault *f = &j->sc->faults[j->faults ? j->faults[i] : i];
+        /* Who waits for a lab may be who is to mend it: --verbose tells what breaks it. */
         log_info("breaking it (%zu of %zu)", i + 1, n);
-        if (!bring_in(j, f, nodes, lab, err))
-            return false;
+        log_debug("fault '%s'", f->id);
+        if (!script_run_all(nodes, lab, j->sc, &f->steps, false, j->log_path, err))
+            return lr_error_prefix(err, "fault '%s'", f->id);
     }
     return true;
 }

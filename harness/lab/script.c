@@ -117,11 +117,12 @@ bool script_run(struct nodes *n, const struct lab *lab, const struct scenario *s
 }
 
 bool script_run_all(struct nodes *n, const struct lab *lab, const struct scenario *sc,
-    const struct steps *steps, const char *log_path, struct lr_error *err)
+    const struct steps *steps, bool told, const char *log_path, struct lr_error *err)
 {
+    void (*say)(const char *fmt, ...) = told ? log_info : log_debug;
     for (size_t i = 0; i < steps->n; i++) {
-        log_info("%s on %s (%zu of %zu)", steps->items[i].script,
-            sc->nodes[steps->items[i].node].name, i + 1, steps->n);
+        say("%s on %s (%zu of %zu)", steps->items[i].script, sc->nodes[steps->items[i].node].name,
+            i + 1, steps->n);
         if (!script_run(n, lab, sc, &steps->items[i], log_path, NULL, err))
             return false;
     }

@@ -15,7 +15,9 @@ bool script_run(struct nodes *n, const struct lab *lab, const struct scenario *s
     const struct step *step, const char *log_path, bool *ret_ended, struct lr_error *err)
     _must_check_;
 
+/* Runs the steps in their order, to the first that fails. TOLD: which one runs is progress for the
+ * user; else it is for --verbose only. */
 bool script_run_all(struct nodes *n, const struct lab *lab, const struct scenario *sc,
-    const struct steps *steps, const char *log_path, struct lr_error *err) _must_check_;
+    const struct steps *steps, bool told, const char *log_path, struct lr_error *err) _must_check_;
 
 #endif

@@ -104,11 +104,11 @@ static bool run_scripts(
     size_t index = r->branch->index;
     switch (r->branch->kind) {
     case BRANCH_FAULT:
-        return script_run_all(nodes, lab, sc, &sc->faults[index].steps, r->log_path, err);
+        return script_run_all(nodes, lab, sc, &sc->faults[index].steps, true, r->log_path, err);
     case BRANCH_SOLUTION:
-        return script_run_all(nodes, lab, sc, &sc->solutions[index].steps, r->log_path, err);
+        return script_run_all(nodes, lab, sc, &sc->solutions[index].steps, true, r->log_path, err);
     case BRANCH_CHEAT:
-        return script_run_all(nodes, lab, sc, &sc->cheats[index].steps, r->log_path, err);
+        return script_run_all(nodes, lab, sc, &sc->cheats[index].steps, true, r->log_path, err);
     case BRANCH_PARTIAL:
         return run_partial(r, nodes, lab, err);
     case BRANCH_IDLE: {
